@@ -1,0 +1,126 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <unordered_map>
+
+#include "stable_vector.h"
+#include "string_table.h"
+
+namespace hotspan {
+
+using FunctionId = uint32_t;
+using LocationId = uint32_t;
+inline constexpr uint32_t kNoId = UINT32_MAX;
+
+// A JS function as the engine knows it, before source maps.
+struct Function {
+  StringId name = 0;
+  StringId file = 0;         // script URL or path as V8 has it; 0 = unknown
+  uint32_t start_line = 0;   // 1-based, 0 = unknown
+  uint32_t start_column = 0; // 1-based, 0 = unknown: where V8 says it starts
+  int32_t script_id = -1;    // V8's id, -1 = no script
+};
+
+enum class LocationKind : uint8_t {
+  kJs,         // function, line, column
+  kNative,     // address; named when the profile is encoded
+  kSynthetic,  // a name that stands for no code: "(garbage collector)"
+};
+
+// One frame of a stack: what a trie node names. Inlined functions are frames
+// of their own.
+struct Location {
+  LocationKind kind = LocationKind::kSynthetic;
+  FunctionId function = kNoId;  // kJs, kSynthetic
+  uint32_t line = 0;            // 1-based, 0 = unknown
+  uint32_t column = 0;          // 1-based, 0 = unknown
+  uint64_t address = 0;         // kNative: runtime address
+};
+
+// What a source map says about a location, once it was asked.
+struct MappedLocation {
+  StringId function_name = 0;  // 0 = keep the generated name
+  StringId file = 0;
+  uint32_t line = 0;           // 1-based
+  uint32_t column = 0;         // 1-based
+  uint32_t function_start_line = 0;  // 1-based, 0 = unknown
+  bool operator==(const MappedLocation&) const = default;
+};
+
+// The functions and locations of one isolate, named once and then referred to
+// by small integers. One writer (the isolate's thread); the encoder reads
+// concurrently. Outlives every StackProfile that refers to it.
+class CodeTable {
+ public:
+  // Returns a new function's id, kNoId when the table is full.
+  FunctionId AddFunction(const Function& function);
+
+  // The id of the location, the same for equal arguments; kNoId when full.
+  LocationId JsLocation(FunctionId function, uint32_t line, uint32_t column);
+  LocationId NativeLocation(uint64_t address);
+  LocationId SyntheticLocation(std::string_view name);
+
+  // Later and better knowledge of a name (a class seen after the method).
+  void RenameFunction(FunctionId function, StringId name);
+  // From now on the encoder emits `mapped` for the location. May be called
+  // again. When the table of mapped locations is full the call does nothing.
+  void SetMapped(LocationId location, const MappedLocation& mapped);
+
+  const Function& function(FunctionId id) const { return functions_[id].function; }
+  StringId function_name(FunctionId id) const {
+    return functions_[id].name.load(std::memory_order_acquire);
+  }
+  const Location& location(LocationId id) const { return locations_[id].location; }
+  // Null when no source map has been applied. Any thread.
+  const MappedLocation* mapped(LocationId id) const;
+
+  size_t function_count() const { return functions_.size(); }
+  size_t location_count() const { return locations_.size(); }
+  size_t bytes_held() const;
+
+  StringTable& strings() { return strings_; }
+  const StringTable& strings() const { return strings_; }
+
+ private:
+  struct FunctionSlot {
+    FunctionSlot() = default;
+    explicit FunctionSlot(const Function& f) : function(f), name(f.name) {}
+    Function function;
+    std::atomic<StringId> name{0};  // starts as function.name
+  };
+  struct LocationSlot {
+    LocationSlot() = default;
+    explicit LocationSlot(const Location& l) : location(l) {}
+    Location location;
+    std::atomic<uint32_t> mapped{kNoId};  // index into mapped_
+  };
+  struct JsKey {
+    FunctionId function;
+    uint32_t line, column;
+    bool operator==(const JsKey&) const = default;
+  };
+  struct JsKeyHash {
+    size_t operator()(const JsKey& key) const;
+  };
+
+  template <typename Map>
+  LocationId FindOrAdd(Map& map, const typename Map::key_type& key, const Location& location);
+
+  // Half a million of each, about 20 MB of locations: a process that makes
+  // new functions for ever must not grow for ever.
+  static constexpr size_t kChunk = 1024;
+  static constexpr size_t kMaxChunks = 512;
+
+  StringTable strings_;
+  StableVector<FunctionSlot, kChunk, kMaxChunks> functions_;
+  StableVector<LocationSlot, kChunk, kMaxChunks> locations_;
+  StableVector<MappedLocation, kChunk, kMaxChunks> mapped_;
+  std::unordered_map<JsKey, LocationId, JsKeyHash> js_locations_;
+  std::unordered_map<uint64_t, LocationId> native_locations_;
+  std::unordered_map<StringId, LocationId> synthetic_locations_;
+};
+
+}  // namespace hotspan

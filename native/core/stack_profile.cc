@@ -1,0 +1,127 @@
+#include "stack_profile.h"
+
+#include <algorithm>
+#include <ranges>
+#include <vector>
+
+#include "flat_index.h"
+#include "saturating.h"
+
+namespace hotspan {
+namespace {
+
+void AddTo(StackProfile::Values& sums, const StackProfile::Values& values) {
+  for (size_t i = 0; i < kMaxValues; ++i) sums[i] = SaturatingAdd(sums[i], values[i]);
+}
+
+uint64_t HashPair(uint32_t a, uint32_t b) {
+  return MixBits(static_cast<uint64_t>(a) << 32 | b);
+}
+
+}  // namespace
+
+struct StackProfile::Impl {
+  struct Node {
+    NodeId parent;
+    LocationId location;
+  };
+
+  Impl(std::shared_ptr<const CodeTable> code_table, Limits given)
+      : code(std::move(code_table)),
+        max_nodes(std::clamp<size_t>(given.max_nodes, 1, FlatIndex::kAbsent)),
+        max_samples(std::min<size_t>(given.max_samples, FlatIndex::kAbsent)) {
+    nodes.push_back({kRootNode, kNoId});
+  }
+
+  // The child of `parent` at `location`, made if need be; kNoId at the limit.
+  NodeId Child(NodeId parent, LocationId location) {
+    const uint64_t hash = HashPair(parent, location);
+    const uint32_t found = node_index.Find(hash, [&](uint32_t id) {
+      return nodes[id].parent == parent && nodes[id].location == location;
+    });
+    if (found != FlatIndex::kAbsent) return found;
+    if (nodes.size() >= max_nodes) return kNoId;
+    const auto id = static_cast<NodeId>(nodes.size());
+    nodes.push_back({parent, location});
+    node_index.Insert(hash, id);
+    return id;
+  }
+
+  // The sample of (node, labels), made if need be; null at the limit.
+  Sample* SampleOf(NodeId node, LabelSetId labels) {
+    const uint64_t hash = HashPair(node, labels);
+    const uint32_t found = sample_index.Find(hash, [&](uint32_t id) {
+      return samples[id].node == node && samples[id].labels == labels;
+    });
+    if (found != FlatIndex::kAbsent) return &samples[found];
+    if (samples.size() >= max_samples) return nullptr;
+    sample_index.Insert(hash, static_cast<uint32_t>(samples.size()));
+    return &samples.emplace_back(Sample{node, labels, Values{}});
+  }
+
+  Sample* Find(std::span<const LocationId> locations, LabelSetId labels) {
+    NodeId node = kRootNode;
+    for (const LocationId location : locations | std::views::reverse) {
+      node = Child(node, location);
+      if (node == kNoId) return nullptr;
+    }
+    return SampleOf(node, labels);
+  }
+
+  std::shared_ptr<const CodeTable> code;
+  size_t max_nodes;
+  size_t max_samples;
+  std::vector<Node> nodes;  // a parent stands before its children
+  std::vector<Sample> samples;
+  FlatIndex node_index{1024};
+  FlatIndex sample_index{256};
+  uint64_t overflow_count = 0;
+  Values overflow_values{};
+};
+
+StackProfile::StackProfile(std::shared_ptr<const CodeTable> code)
+    : StackProfile(std::move(code), Limits{}) {}
+
+StackProfile::StackProfile(std::shared_ptr<const CodeTable> code, Limits limits)
+    : impl_(std::make_unique<Impl>(std::move(code), limits)) {}
+
+StackProfile::~StackProfile() = default;
+
+bool StackProfile::Add(std::span<const LocationId> locations, LabelSetId labels,
+                       const Values& values) {
+  if (Sample* sample = impl_->Find(locations, labels)) {
+    AddTo(sample->values, values);
+    return true;
+  }
+  ++impl_->overflow_count;
+  AddTo(impl_->overflow_values, values);
+  return false;
+}
+
+std::span<const StackProfile::Sample> StackProfile::samples() const { return impl_->samples; }
+
+NodeId StackProfile::parent(NodeId node) const { return impl_->nodes[node].parent; }
+
+LocationId StackProfile::location(NodeId node) const { return impl_->nodes[node].location; }
+
+size_t StackProfile::node_count() const { return impl_->nodes.size(); }
+
+uint64_t StackProfile::overflow_count() const { return impl_->overflow_count; }
+
+const StackProfile::Values& StackProfile::overflow_values() const {
+  return impl_->overflow_values;
+}
+
+size_t StackProfile::bytes_held() const {
+  return sizeof(Impl) + impl_->nodes.capacity() * sizeof(Impl::Node) +
+         impl_->samples.capacity() * sizeof(Sample) + impl_->node_index.bytes_held() +
+         impl_->sample_index.bytes_held();
+}
+
+const CodeTable& StackProfile::code() const { return *impl_->code; }
+
+const std::shared_ptr<const CodeTable>& StackProfile::shared_code() const {
+  return impl_->code;
+}
+
+}  // namespace hotspan

@@ -1,0 +1,121 @@
+#include "../../core/code_table.h"
+
+#include <atomic>
+#include <set>
+#include <string>
+#include <thread>
+
+#include "../support/check.h"
+
+namespace hotspan {
+namespace {
+
+TEST(CodeTable_gives_equal_locations_one_id) {
+  CodeTable table;
+  const FunctionId f = table.AddFunction({.name = table.strings().Intern("f")});
+  const FunctionId g = table.AddFunction({.name = table.strings().Intern("g")});
+  EXPECT(f != g);
+  std::set<LocationId> ids;
+  for (int again = 0; again < 2; ++again) {
+    ids.insert({table.JsLocation(f, 1, 2), table.JsLocation(f, 2, 1), table.JsLocation(g, 1, 2),
+                table.NativeLocation(0x1000), table.NativeLocation(1),
+                table.SyntheticLocation("(program)"), table.SyntheticLocation("(idle)")});
+  }
+  EXPECT_EQ(ids.size(), 7u);
+  EXPECT_EQ(table.location_count(), 7u);
+
+  const Location& js = table.location(table.JsLocation(g, 1, 2));
+  EXPECT(js.kind == LocationKind::kJs);
+  EXPECT_EQ(js.function, g);
+  EXPECT_EQ(js.line, 1u);
+  EXPECT_EQ(js.column, 2u);
+  const Location& native = table.location(table.NativeLocation(0x1000));
+  EXPECT(native.kind == LocationKind::kNative);
+  EXPECT_EQ(native.address, 0x1000u);
+  const Location& synthetic = table.location(table.SyntheticLocation("(idle)"));
+  EXPECT(synthetic.kind == LocationKind::kSynthetic);
+  EXPECT_EQ(table.strings().Get(table.function_name(synthetic.function)), "(idle)");
+}
+
+TEST(CodeTable_renames_and_keeps_what_v8_said) {
+  CodeTable table;
+  const StringId first = table.strings().Intern("method");
+  const FunctionId f = table.AddFunction({.name = first, .start_line = 9});
+  EXPECT_EQ(table.function_name(f), first);
+  const StringId better = table.strings().Intern("Class.method");
+  table.RenameFunction(f, better);
+  EXPECT_EQ(table.function_name(f), better);
+  EXPECT_EQ(table.function(f).name, first);
+  EXPECT_EQ(table.function(f).start_line, 9u);
+}
+
+TEST(CodeTable_maps_again_without_disturbing_a_reader) {
+  CodeTable table;
+  const LocationId id = table.JsLocation(table.AddFunction({}), 1, 1);
+  EXPECT(table.mapped(id) == nullptr);
+  table.SetMapped(id, {.line = 10});
+  const MappedLocation* old = table.mapped(id);
+  table.SetMapped(id, {.line = 10});
+  EXPECT(table.mapped(id) == old);
+  table.SetMapped(id, {.line = 11});
+  EXPECT_EQ(table.mapped(id)->line, 11u);
+  EXPECT_EQ(old->line, 10u);
+}
+
+TEST(CodeTable_full_gives_no_id) {
+  CodeTable table;
+  FunctionId last = 0;
+  size_t count = 0;
+  while ((last = table.AddFunction({})) != kNoId) ++count;
+  EXPECT_EQ(count, table.function_count());
+  EXPECT_EQ(table.SyntheticLocation("(new)"), kNoId);
+  const LocationId js = table.JsLocation(0, 1, 1);
+  EXPECT(js != kNoId);
+  uint64_t address = 1;
+  while (table.NativeLocation(address) != kNoId) ++address;
+  EXPECT_EQ(table.location_count(), address);
+  EXPECT_EQ(table.JsLocation(0, 1, 2), kNoId);
+  EXPECT_EQ(table.JsLocation(0, 1, 1), js);
+  EXPECT_EQ(table.NativeLocation(1), js + 1);
+}
+
+TEST(CodeTable_is_small_at_first) {
+  CodeTable table;
+  table.SyntheticLocation("(program)");
+  EXPECT(table.bytes_held() < 192 * 1024);
+}
+
+TEST(CodeTable_Concurrent_reader_sees_whole_entries) {
+  CodeTable table;
+  constexpr uint32_t kCount = 4000;
+  std::atomic<bool> done{false};
+  size_t wrong = 0, checked = 0;
+  std::thread reader([&] {
+    while (!done.load(std::memory_order_acquire) || checked == 0) {
+      for (size_t id = 0; id < table.location_count(); ++id, ++checked) {
+        const Location& location = table.location(static_cast<LocationId>(id));
+        const auto name = table.strings().Get(table.function_name(location.function));
+        const std::string number = std::to_string(location.line);
+        wrong += name != "f" + number && name != "better" + number;
+        if (const auto* mapped = table.mapped(static_cast<LocationId>(id))) {
+          wrong += mapped->line != location.line * 2;
+          wrong += table.strings().Get(mapped->file) != "file" + number;
+        }
+      }
+    }
+  });
+  for (uint32_t i = 1; i <= kCount; ++i) {
+    const std::string number = std::to_string(i);
+    const FunctionId f = table.AddFunction({.name = table.strings().Intern("f" + number)});
+    const LocationId location = table.JsLocation(f, i, 1);
+    table.RenameFunction(f, table.strings().Intern("better" + number));
+    table.SetMapped(location, {.file = table.strings().Intern("file" + number), .line = 2 * i});
+  }
+  done.store(true, std::memory_order_release);
+  reader.join();
+  EXPECT_EQ(wrong, 0u);
+  EXPECT(checked > 0);
+}
+
+}  // namespace
+}  // namespace hotspan
