@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace hotspan {
+
+// Copies `size` bytes at `address` of this process. False, and nothing
+// promised about `out`, when any byte is not readable; never faults. Any
+// thread; not for the signal handler.
+bool GuardedRead(uint64_t address, void* out, size_t size);
+
+template <typename T>
+bool GuardedRead(uint64_t address, T* out) {
+  return GuardedRead(address, out, sizeof(T));
+}
+
+// Whether GuardedRead works in this process at all; false in a sandbox that
+// forbids both ways.
+bool GuardedReadAvailable();
+
+}  // namespace hotspan

@@ -1,0 +1,59 @@
+#pragma once
+
+// All that depends on the processor: which registers hold what, what a frame
+// looks like, which instructions build and tear one down. A port adds a file
+// like this one.
+
+#include <ucontext.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace hotspan::machine {
+
+inline constexpr size_t kWord = 8;
+// From the frame pointer: the caller's frame pointer, the return address.
+inline constexpr ptrdiff_t kCallerFp = 0;
+inline constexpr ptrdiff_t kReturnAddress = 8;
+// Where the arguments of a JS frame begin; the receiver is the first.
+inline constexpr ptrdiff_t kReceiver = 16;
+inline constexpr uint64_t kFrameAlignment = 8;
+
+// Registers at the interruption. The V8 ones are the calling convention of
+// generated code (src/codegen/x64/register-x64.h).
+struct Registers {
+  uint64_t pc, sp, fp;
+  uint64_t bytecode_offset;  // r9: kInterpreterBytecodeOffsetRegister
+  uint64_t bytecode_array;   // r12: kInterpreterBytecodeArrayRegister
+  uint64_t function;         // rdi: kJSFunctionRegister, at a call
+};
+
+inline Registers ReadRegisters_signal(const void* ucontext) {
+  const auto& regs = static_cast<const ucontext_t*>(ucontext)->uc_mcontext.gregs;
+  auto reg = [&](int index) { return static_cast<uint64_t>(regs[index]); };
+  return {reg(REG_RIP), reg(REG_RSP), reg(REG_RBP), reg(REG_R9), reg(REG_R12), reg(REG_RDI)};
+}
+
+// Where the return address of the leaf function is, when its own frame is not
+// the one the frame pointer shows: words above sp, or kFrameComplete.
+enum class LeafFrame { kComplete, kReturnAtSp, kReturnAboveSp };
+
+// `head`: the first bytes of the leaf function's machine code, kHeadBytes or
+// all of it; `instruction`: the byte at the interrupted pc; `offset`: of it.
+inline constexpr size_t kHeadBytes = 72;
+inline LeafFrame ClassifyLeaf(std::span<const uint8_t> head, uint8_t instruction, size_t offset) {
+  // push rbp; mov rbp, rsp. V8 puts checks of the code object before it.
+  for (size_t i = 0; i + 4 <= head.size(); ++i) {
+    if (head[i] == 0x55 && head[i + 1] == 0x48 && head[i + 2] == 0x89 && head[i + 3] == 0xe5) {
+      if (offset <= i) return LeafFrame::kReturnAtSp;
+      if (offset == i + 1) return LeafFrame::kReturnAboveSp;
+      break;
+    }
+  }
+  constexpr uint8_t kRet = 0xc3, kRetPop = 0xc2;
+  return instruction == kRet || instruction == kRetPop ? LeafFrame::kReturnAtSp
+                                                       : LeafFrame::kComplete;
+}
+
+}  // namespace hotspan::machine

@@ -1,0 +1,230 @@
+#include "sampler_thread.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <mutex>
+#include <vector>
+
+#include "thread_clock.h"
+
+namespace hotspan {
+namespace {
+
+// Idle this long before the thread stops ticking.
+constexpr uint64_t kIdleBeforeSleepNs = 500'000'000;
+// Idle this long: what was sampled is drained, while the thread still ticks.
+constexpr uint64_t kIdleBeforeDrainNs = 100'000'000;
+// After a wake-up that brought no work worth a sample: this many idle ticks.
+constexpr int kIdleTicksAfterEmptyWake = 3;
+constexpr size_t kStackBytes = 128 * 1024;
+
+// xorshift64*: cheap, and good enough to decorrelate ticks from the app.
+class Jitter {
+ public:
+  explicit Jitter(uint64_t seed) : state_(seed | 1) {}
+  // Uniform in [0, limit).
+  uint64_t Below(uint64_t limit) {
+    state_ ^= state_ >> 12;
+    state_ ^= state_ << 25;
+    state_ ^= state_ >> 27;
+    return limit == 0 ? 0 : (state_ * 0x2545f4914f6cdd1du >> 11) % limit;
+  }
+
+ private:
+  uint64_t state_;
+};
+
+}  // namespace
+
+struct SamplerThread::Impl {
+  uint64_t period_ns = 0;
+  std::function<void()> prepare;
+  pthread_t thread{};
+  bool running = false;
+  std::atomic<bool> stopping{false};
+  std::atomic<pid_t> tid{0};
+  int event_fd = -1;  // wakes the thread out of any sleep
+  // Guards targets. Held during a tick, never while sleeping.
+  std::mutex mutex;
+  std::vector<SampleTarget*> targets;
+
+  void Wake() const {
+    uint64_t one = 1;
+    [[maybe_unused]] ssize_t written = write(event_fd, &one, sizeof one);
+  }
+
+  // Sleeps until `deadline_ns`; returns early when woken.
+  void SleepUntil(uint64_t deadline_ns) {
+    uint64_t now = MonotonicNs_signal();
+    if (deadline_ns <= now) return;
+    std::vector<pollfd> none;
+    WaitFor(none, deadline_ns - now);
+  }
+
+  // Waits for any descriptor, Wake() or the timeout.
+  void WaitFor(std::vector<pollfd>& fds, uint64_t timeout_ns) {
+    fds.push_back({event_fd, POLLIN, 0});
+    timespec timeout{static_cast<time_t>(timeout_ns / 1'000'000'000),
+                     static_cast<long>(timeout_ns % 1'000'000'000)};
+    ppoll(fds.data(), fds.size(), timeout_ns == UINT64_MAX ? nullptr : &timeout, nullptr);
+    if (fds.back().revents & POLLIN) {
+      uint64_t count;
+      [[maybe_unused]] ssize_t got = read(event_fd, &count, sizeof count);
+    }
+  }
+
+  // One tick over all targets. Returns whether any was busy.
+  bool Tick(bool going_idle) {
+    std::lock_guard lock(mutex);
+    uint64_t now = MonotonicNs_signal();
+    bool busy = false;
+    for (SampleTarget* target : targets) {
+      if (!target->IsIdle()) {
+        busy = true;
+        target->Sample();
+      }
+      target->Housekeep(now, going_idle);
+    }
+    return busy;
+  }
+
+  void SleepUntilWork() {
+    std::vector<pollfd> fds;
+    uint64_t next_timer = UINT64_MAX;
+    {
+      std::lock_guard lock(mutex);
+      for (SampleTarget* target : targets) {
+        fds.push_back({target->WakeDescriptor(), POLLIN, 0});
+        next_timer = std::min(next_timer, target->NextTimerNs());
+      }
+      // A loop that woke since its last tick would not announce itself again.
+      for (SampleTarget* target : targets) {
+        if (!target->IsIdle()) return;
+      }
+    }
+    uint64_t now = MonotonicNs_signal();
+    WaitFor(fds, next_timer == UINT64_MAX ? UINT64_MAX : next_timer > now ? next_timer - now : 0);
+  }
+
+  void Run() {
+    prctl(PR_SET_NAME, "hotspan", 0, 0, 0);
+    // Default slack of 50 us would shift every tick alike.
+    prctl(PR_SET_TIMERSLACK, 1'000, 0, 0, 0);
+    tid.store(static_cast<pid_t>(syscall(SYS_gettid)), std::memory_order_release);
+    if (prepare) prepare();
+    Jitter jitter(MonotonicNs_signal());
+    uint64_t idle_since = 0;
+    int idle_ticks = 0;
+    bool worked_since_wake = true;
+    uint64_t next = MonotonicNs_signal() + jitter.Below(period_ns);
+    while (!stopping.load(std::memory_order_acquire)) {
+      SleepUntil(next);
+      uint64_t now = MonotonicNs_signal();
+      if (now < next) continue;  // woken: look at `stopping`
+      bool long_idle = idle_ticks > 0 && now - idle_since >= kIdleBeforeDrainNs;
+      if (Tick(long_idle)) {
+        idle_ticks = 0;
+        worked_since_wake = true;
+      } else if (idle_ticks++ == 0) {
+        idle_since = now;
+      }
+      bool sleep = worked_since_wake ? idle_ticks > 0 && now - idle_since >= kIdleBeforeSleepNs
+                                     : idle_ticks >= kIdleTicksAfterEmptyWake;
+      if (sleep) {
+        Tick(true);
+        SleepUntilWork();
+        idle_ticks = 0;
+        worked_since_wake = false;
+        // A random phase: the first tick must not always see how bursts begin.
+        next = MonotonicNs_signal() + jitter.Below(period_ns);
+        continue;
+      }
+      // Mean period, uniform within half of it to one and a half. A late wake-up
+      // is not made up for: bunched ticks would over-weight one moment.
+      next = std::max(next, now - std::min(now, period_ns)) + period_ns / 2 + jitter.Below(period_ns);
+    }
+    tid.store(0, std::memory_order_release);
+  }
+
+  static void* Main(void* self) {
+    static_cast<Impl*>(self)->Run();
+    return nullptr;
+  }
+};
+
+SamplerThread::SamplerThread() : impl_(std::make_unique<Impl>()) {}
+
+SamplerThread::~SamplerThread() {
+  Stop();
+  if (impl_->event_fd >= 0) close(impl_->event_fd);
+}
+
+bool SamplerThread::Start(uint64_t period_ns, std::function<void()> prepare, std::string* why) {
+  if (impl_->running) return true;
+  if (impl_->event_fd < 0) impl_->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (impl_->event_fd < 0) {
+    *why = std::string("eventfd: ") + std::strerror(errno);
+    return false;
+  }
+  impl_->period_ns = period_ns;
+  impl_->prepare = std::move(prepare);
+  impl_->stopping.store(false, std::memory_order_release);
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, kStackBytes);
+  // Signals of the app are not this thread's to handle.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int error = pthread_create(&impl_->thread, &attributes, Impl::Main, impl_.get());
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  pthread_attr_destroy(&attributes);
+  if (error != 0) {
+    *why = std::string("cannot start the sampler thread: ") + std::strerror(error);
+    return false;
+  }
+  impl_->running = true;
+  return true;
+}
+
+void SamplerThread::Stop() {
+  if (!impl_->running) return;
+  impl_->stopping.store(true, std::memory_order_release);
+  impl_->Wake();
+  pthread_join(impl_->thread, nullptr);
+  impl_->running = false;
+}
+
+bool SamplerThread::running() const { return impl_->running; }
+
+int64_t SamplerThread::thread_id() const { return impl_->tid.load(std::memory_order_acquire); }
+
+void SamplerThread::Add(SampleTarget* target) {
+  {
+    std::lock_guard lock(impl_->mutex);
+    impl_->targets.push_back(target);
+  }
+  if (impl_->running) impl_->Wake();
+}
+
+void SamplerThread::Remove(SampleTarget* target) {
+  {
+    std::lock_guard lock(impl_->mutex);
+    std::erase(impl_->targets, target);
+  }
+  // Out of a poll() on the target's descriptor.
+  if (impl_->running) impl_->Wake();
+}
+
+}  // namespace hotspan

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+
+namespace hotspan {
+
+// The calling thread's stack: [low, high). low may lie in pages that are not
+// mapped yet (the main thread's stack grows). Zeros when the OS does not tell.
+struct ThreadStack {
+  uint64_t low = 0, high = 0;
+};
+ThreadStack CurrentThreadStack();
+
+// The OS's id of the calling thread.
+int CurrentThreadId();
+
+}  // namespace hotspan

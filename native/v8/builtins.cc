@@ -1,0 +1,133 @@
+#include "builtins.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstring>
+
+#include "../platform/elf_symbols.h"
+#include "../platform/memory_map.h"
+
+namespace hotspan {
+namespace {
+
+constexpr std::string_view kPrefix = "Builtins_";
+constexpr std::string_view kBytecodeSizesSymbol =
+    "_ZN2v88internal11interpreter9Bytecodes14kBytecodeSizesE";
+
+// Load address minus address in the file, of the running executable.
+uint64_t LoadBias(const ElfFile& file, const std::string& path) {
+  for (const Mapping& mapping : ExecutableMappings()) {
+    if (mapping.path == path) return mapping.start - file.AddressOfOffset(mapping.file_offset);
+  }
+  return 0;
+}
+
+struct Holder {
+  std::string_view prefix;   // in builtin names
+  std::string_view js_name;  // in JS
+  bool methods_by_default;   // "ArrayMap" is Array.prototype.map
+};
+
+// Longest prefix first where one begins another.
+constexpr std::array kHolders = {
+    Holder{"AsyncGenerator", "AsyncGenerator", true},
+    Holder{"AsyncIterator", "AsyncIterator", true},
+    Holder{"ArrayBuffer", "ArrayBuffer", false},
+    Holder{"ArrayIterator", "%ArrayIterator%", true},
+    Holder{"Array", "Array", true},
+    Holder{"Atomics", "Atomics", false},
+    Holder{"BigInt", "BigInt", false},
+    Holder{"Boolean", "Boolean", false},
+    Holder{"DataView", "DataView", true},
+    Holder{"Date", "Date", false},
+    Holder{"Error", "Error", false},
+    Holder{"FinalizationRegistry", "FinalizationRegistry", true},
+    Holder{"Function", "Function", false},
+    Holder{"Generator", "Generator", true},
+    Holder{"Iterator", "Iterator", false},
+    Holder{"Json", "JSON", false},
+    Holder{"MapIterator", "%MapIterator%", true},
+    Holder{"Map", "Map", false},
+    Holder{"Math", "Math", false},
+    Holder{"Number", "Number", false},
+    Holder{"Object", "Object", false},
+    Holder{"Promise", "Promise", false},
+    Holder{"Proxy", "Proxy", false},
+    Holder{"Reflect", "Reflect", false},
+    Holder{"RegExp", "RegExp", false},
+    Holder{"SetIterator", "%SetIterator%", true},
+    Holder{"Set", "Set", false},
+    Holder{"SharedArrayBuffer", "SharedArrayBuffer", false},
+    Holder{"StringIterator", "%StringIterator%", true},
+    Holder{"String", "String", false},
+    Holder{"Symbol", "Symbol", false},
+    Holder{"TypedArray", "TypedArray", false},
+    Holder{"WeakMap", "WeakMap", false},
+    Holder{"WeakRef", "WeakRef", false},
+    Holder{"WeakSet", "WeakSet", false},
+};
+
+constexpr std::array kArrayStatics = {"From", "FromAsync", "IsArray", "Of"};
+
+std::string LowerFirst(std::string_view text) {
+  std::string out(text);
+  if (!out.empty()) out[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(out[0])));
+  return out;
+}
+
+}  // namespace
+
+void Builtins::Load() {
+  std::string path = ExecutablePath();
+  std::unique_ptr<ElfFile> file = ElfFile::Open(path);
+  if (file == nullptr) return;
+  uint64_t bias = LoadBias(*file, path);
+  file->VisitSymbols([&](const ElfSymbol& symbol) {
+    if (symbol.name.starts_with(kPrefix)) {
+      std::string_view name = symbol.name.substr(kPrefix.size());
+      builtins_.push_back({symbol.address + bias, static_cast<uint32_t>(symbol.size),
+                           static_cast<uint32_t>(names_.size())});
+      names_.insert(names_.end(), name.begin(), name.end());
+      names_.push_back('\0');
+    } else if (symbol.name == kBytecodeSizesSymbol) {
+      bytecode_sizes_.sizes = {reinterpret_cast<const uint8_t*>(symbol.address + bias), symbol.size};
+      bytecode_sizes_.count = symbol.size / 3;
+    }
+  });
+  std::sort(builtins_.begin(), builtins_.end(),
+            [](const Builtin& a, const Builtin& b) { return a.start < b.start; });
+  builtins_.shrink_to_fit();
+  names_.shrink_to_fit();
+}
+
+const Builtins::Builtin* Builtins::Find(uint64_t address) const {
+  auto after = std::upper_bound(builtins_.begin(), builtins_.end(), address,
+                                [](uint64_t a, const Builtin& b) { return a < b.start; });
+  if (after == builtins_.begin()) return nullptr;
+  const Builtin& builtin = *std::prev(after);
+  // A call as the last instruction returns to the byte after the builtin.
+  return address - builtin.start <= builtin.size ? &builtin : nullptr;
+}
+
+std::string JsNameOfBuiltin(std::string_view builtin) {
+  for (const Holder& holder : kHolders) {
+    if (!builtin.starts_with(holder.prefix)) continue;
+    std::string_view rest = builtin.substr(holder.prefix.size());
+    if (rest == "Constructor") return std::string(holder.js_name);
+    if (rest.empty() || !std::isupper(static_cast<unsigned char>(rest[0]))) continue;
+    std::string name(holder.js_name);
+    constexpr std::string_view kPrototype = "Prototype";
+    bool is_static = std::find(kArrayStatics.begin(), kArrayStatics.end(), rest) != kArrayStatics.end();
+    if (rest.starts_with(kPrototype) && rest.size() > kPrototype.size()) {
+      name += ".prototype";
+      rest.remove_prefix(kPrototype.size());
+    } else if (holder.methods_by_default && !is_static) {
+      name += ".prototype";
+    }
+    return name + "." + LowerFirst(rest);
+  }
+  return std::string(builtin);
+}
+
+}  // namespace hotspan

@@ -1,0 +1,418 @@
+#include "frame_resolver.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "../platform/guarded_read.h"
+#include "../platform/machine_x64.h"
+#include "position_table.h"
+
+namespace hotspan {
+namespace {
+
+constexpr int kNoMarker = -1;
+constexpr int32_t kMaxArrayBytes = 64 * 1024 * 1024;
+// struct InliningPosition: SourcePosition position; int inlined_function_id.
+constexpr size_t kInliningPositionBytes = 16;
+constexpr int kMaxInliningDepth = 256;
+
+}  // namespace
+
+FrameResolver::FrameResolver(const Layout& layout, const WalkBounds& bounds,
+                             const Builtins& builtins, CodeTable& code, Options options)
+    : layout_(layout),
+      bounds_(bounds),
+      builtins_(builtins),
+      code_table_(code),
+      options_(options),
+      heap_(layout_),
+      code_finder_(heap_, bounds.code_range.start, bounds.code_range.limit),
+      functions_(heap_, code) {
+  program_ = code_table_.SyntheticLocation("(program)");
+  regexp_ = code_table_.SyntheticLocation("(regexp)");
+  unresolved_location_ = code_table_.SyntheticLocation("(unresolved)");
+}
+
+void FrameResolver::ForgetAddresses() {
+  code_finder_.Clear();
+  functions_.ForgetAddresses();
+  by_pc_.clear();
+  span_arena_.clear();
+  by_bytecode_.clear();
+  bytecodes_.clear();
+}
+
+std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> frames,
+                                                   bool interrupted) {
+  locations_.clear();
+  js_end_ = 0;
+  if (frames.size() < kLeafWords) return locations_;
+  LeafState leaf;
+  std::memcpy(&leaf, frames.data(), sizeof leaf);
+  Decode(frames.subspan(kLeafWords));
+  if (interrupted) RepairLeaf(leaf);
+  uint64_t unresolved_before = unresolved_;
+  bool any_generated = false;
+  for (size_t i = 0; i < frames_.size(); ++i) {
+    const Frame& frame = frames_[i];
+    if (frame.generated) {
+      any_generated = true;
+      AppendGenerated(i, leaf, interrupted && i == 0);
+      continue;
+    }
+    // The C++ half of a builtin names it, whatever the mode.
+    bool is_builtin = i + 1 < frames_.size() && frames_[i + 1].generated &&
+                      MarkerOf(frames_[i + 1]) == layout_.frame_builtin_exit;
+    bool wanted = native_frames_ == NativeFrames::kAll ||
+                  (native_frames_ == NativeFrames::kLeaf && i == 0 && interrupted);
+    if (!wanted && !is_builtin) continue;
+    LocationId location = code_table_.NativeLocation(i == 0 && interrupted ? frame.pc : frame.pc - 1);
+    if (location != kNoId) locations_.push_back(location);
+  }
+  if (js_end_ > 0) {
+    // Below the first JS frame stand main, the event loop and their callbacks:
+    // the same in every stack.
+    locations_.resize(js_end_);
+  } else {
+    bool lost = any_generated && unresolved_ > unresolved_before;
+    locations_.push_back(lost ? unresolved_location_ : program_);
+  }
+  return locations_;
+}
+
+void FrameResolver::Decode(std::span<const uint64_t> words) {
+  frames_.clear();
+  for (size_t i = 0; i < words.size();) {
+    Frame frame;
+    frame.pc = words[i] & ~kGeneratedBit;
+    frame.generated = (words[i] & kGeneratedBit) != 0;
+    ++i;
+    if (frame.generated) {
+      if (i + kFrameSlotWords > words.size()) break;
+      std::memcpy(&frame.slots, &words[i], sizeof frame.slots);
+      i += kFrameSlotWords;
+    }
+    frames_.push_back(frame);
+  }
+}
+
+// An interrupted leaf may not have its frame yet, or no longer: the frame the
+// pointer shows is then the caller's, and the caller's pc is on the stack.
+void FrameResolver::RepairLeaf(const LeafState& leaf) {
+  if (frames_.empty() || !frames_[0].generated || BuiltinAt(frames_[0].pc) != nullptr) return;
+  CodeInfo* code = code_finder_.Find(frames_[0].pc);
+  if (code == nullptr || code->kind < layout_.code_kind_baseline) return;
+  uint8_t head[machine::kHeadBytes];
+  size_t head_size = std::min<size_t>(sizeof head, code->size);
+  uint8_t instruction = 0;
+  if (!GuardedRead(code->start, head, head_size) || !GuardedRead(frames_[0].pc, &instruction)) return;
+  uint64_t caller_pc = 0;
+  switch (machine::ClassifyLeaf({head, head_size}, instruction, frames_[0].pc - code->start)) {
+    case machine::LeafFrame::kComplete: return;
+    case machine::LeafFrame::kReturnAtSp: caller_pc = leaf.stack[0]; break;
+    case machine::LeafFrame::kReturnAboveSp: caller_pc = leaf.stack[1]; break;
+  }
+  if (!bounds_.IsGenerated_signal(caller_pc)) return;
+  Frame caller;
+  caller.pc = caller_pc;
+  caller.generated = true;
+  caller.slots = frames_[0].slots;
+  frames_[0].slots = {};
+  frames_.insert(frames_.begin() + 1, caller);
+}
+
+const Builtins::Builtin* FrameResolver::BuiltinAt(uint64_t pc) const {
+  if (options_.builtins_copy.Contains(pc)) pc += options_.copy_to_embedded;
+  return bounds_.embedded.Contains(pc) ? builtins_.Find(pc) : nullptr;
+}
+
+// Typed frames hold their type, shifted by the Smi tag, where JS frames hold
+// the context.
+int FrameResolver::MarkerOf(const Frame& frame) const {
+  uint64_t word = frame.slots.context_or_marker;
+  constexpr uint64_t kMaxMarker = 128;
+  return (word & 1) == 0 && word < kMaxMarker ? static_cast<int>(word >> 1) : kNoMarker;
+}
+
+bool FrameResolver::IsConstructFrame(size_t index) const {
+  if (index >= frames_.size() || !frames_[index].generated) return false;
+  int marker = MarkerOf(frames_[index]);
+  return marker != kNoMarker &&
+         (marker == layout_.frame_construct || marker == layout_.frame_fast_construct);
+}
+
+void FrameResolver::AppendGenerated(size_t index, const LeafState& leaf, bool interrupted) {
+  const Frame& frame = frames_[index];
+  bool constructing = IsConstructFrame(index + 1);
+  int marker = MarkerOf(frame);
+  uint64_t lookup = interrupted ? frame.pc : frame.pc - 1;
+  if (const Builtins::Builtin* builtin = BuiltinAt(lookup)) {
+    if (marker == layout_.frame_builtin) return AppendBuiltin(*builtin);
+    if (marker != kNoMarker) return;  // plumbing between JS and C++
+    if (AppendInterpreted(frame, interrupted ? &leaf : nullptr, constructing)) return;
+    return AppendOverJsFrame(frame, *builtin, interrupted ? &leaf : nullptr, constructing);
+  }
+  if (auto cached = by_pc_.find(lookup); cached != by_pc_.end()) return AppendSpan(cached->second);
+  CodeInfo* code = code_finder_.Find(lookup);
+  if (code == nullptr) {
+    ++unresolved_;
+    return;
+  }
+  if (code->kind == layout_.code_kind_regexp) {
+    locations_.push_back(regexp_);
+  } else if (code->kind >= layout_.code_kind_baseline) {
+    if (!AppendJit(frame, *code, constructing, interrupted, leaf.function)) ++unresolved_;
+  } else if (marker == kNoMarker) {
+    // A copy of the interpreter's trampoline (--interpreted-frames-native-stack).
+    if (!AppendInterpreted(frame, interrupted ? &leaf : nullptr, constructing)) ++unresolved_;
+  }
+}
+
+// A builtin whose frame pointer shows a JS frame: the builtin's own, when it is
+// a function of JS; else that of its caller, and the builtin has none.
+void FrameResolver::AppendOverJsFrame(const Frame& frame, const Builtins::Builtin& builtin,
+                                      const LeafState* leaf, bool constructing) {
+  std::optional<uint64_t> shared = functions_.SharedOf(frame.slots.function);
+  FunctionInfo* owner = shared ? functions_.FromShared(*shared) : nullptr;
+  bool owner_is_builtin = shared && owner == nullptr;
+  if (leaf == nullptr) {
+    if (owner_is_builtin) return AppendBuiltin(builtin);
+    ++unresolved_;
+    return;
+  }
+  // The caller's pc is the builtin's return address, near the top of the stack.
+  for (uint64_t word : leaf->stack) {
+    if (!bounds_.IsGenerated_signal(word)) continue;
+    if (const Builtins::Builtin* caller = BuiltinAt(word - 1)) {
+      if (owner_is_builtin) return AppendBuiltin(*caller);
+      continue;
+    }
+    CodeInfo* code = code_finder_.Find(word - 1);
+    if (code == nullptr || code->kind < layout_.code_kind_baseline) continue;
+    Frame caller = frame;
+    caller.pc = word;
+    size_t before = locations_.size();
+    if (!AppendJit(caller, *code, constructing, false, 0)) continue;
+    if (owner == nullptr || code->function == owner) return;
+    locations_.resize(before);
+  }
+  if (owner_is_builtin) return AppendBuiltin(builtin);
+  if (owner == nullptr) {
+    ++unresolved_;
+    return;
+  }
+  locations_.push_back(functions_.Locate(*owner));
+  js_end_ = locations_.size();
+}
+
+void FrameResolver::AppendSpan(Span span) {
+  for (uint32_t i = 0; i < span.count; ++i) locations_.push_back(span_arena_[span.first + i]);
+  js_end_ = locations_.size();
+}
+
+void FrameResolver::AppendBuiltin(const Builtins::Builtin& builtin) {
+  auto [entry, added] = builtin_locations_.try_emplace(builtin.start, kNoId);
+  if (added) {
+    std::string name = JsNameOfBuiltin(builtins_.name(builtin));
+    // Others are steps of V8's own, not functions that JS calls.
+    bool known_to_js = name.find('.') != std::string::npos || std::string_view(name) != builtins_.name(builtin);
+    if (known_to_js) entry->second = code_table_.SyntheticLocation(name);
+  }
+  if (entry->second != kNoId) locations_.push_back(entry->second);
+}
+
+bool FrameResolver::AppendJit(const Frame& frame, CodeInfo& code, bool constructing, bool leaf,
+                              uint64_t callee) {
+  uint64_t lookup = leaf ? frame.pc : frame.pc - 1;
+  if (lookup < code.start) return false;
+  int32_t pc_offset = static_cast<int32_t>(lookup - code.start);
+  size_t before = locations_.size();
+  uint64_t shared = 0;
+  bool optimized = code.kind > layout_.code_kind_baseline;
+  FunctionInfo* function = optimized
+                               ? FunctionOfOptimized(code, &shared)
+                               : FunctionOfBaseline(code, frame, leaf, callee, &shared);
+  if (function == nullptr) return false;
+  if (functions_.SharedOf(frame.slots.function) == shared) {
+    functions_.LearnFromCall(*function, frame.slots.function, frame.slots.receiver, constructing);
+  }
+  if (optimized) {
+    AppendOptimized(code, shared, pc_offset);
+  } else {
+    uint64_t array = BytecodeOf(shared);
+    if (heap_.Is(code.deoptimization_data, layout_.type_bytecode_array)) {
+      array = code.deoptimization_data;
+    }
+    const BytecodeInfo& bytecode = Bytecode(array);
+    int32_t offset = -1;
+    std::vector<uint8_t> table, bytes;
+    if (bytecode.length > 0 && ReadArray(code.position_table, &table)) {
+      bytes.resize(static_cast<size_t>(bytecode.length));
+      if (heap_.Bytes(array, layout_.bytecode_data, bytes.data(), bytes.size())) {
+        offset = FindBaselineBytecode(table, bytes, builtins_.bytecode_sizes(),
+                                      static_cast<uint32_t>(pc_offset))
+                     .value_or(-1);
+      }
+    }
+    int32_t position = offset >= 0 ? OffsetOfBytecode(bytecode, offset) : -1;
+    LocationId location = functions_.Locate(*function, shared, position);
+    if (location != kNoId) locations_.push_back(location);
+  }
+  Span span{static_cast<uint32_t>(span_arena_.size()),
+            static_cast<uint32_t>(locations_.size() - before)};
+  span_arena_.insert(span_arena_.end(), locations_.begin() + static_cast<ptrdiff_t>(before),
+                     locations_.end());
+  by_pc_[lookup] = span;
+  js_end_ = locations_.size();
+  return true;
+}
+
+FunctionInfo* FrameResolver::FunctionOfOptimized(CodeInfo& code, uint64_t* shared) {
+  std::optional<uint64_t> word = heap_.Element(code.deoptimization_data, layout_.deopt_shared);
+  if (!word) return nullptr;
+  if (layout_.deopt_shared_is_wrapped && heap_.Is(*word, layout_.type_sfi_wrapper)) {
+    word = heap_.Word(*word, layout_.sfi_wrapper_shared);
+    if (!word) return nullptr;
+  }
+  *shared = *word;
+  code.function = functions_.FromShared(*word);
+  return code.function;
+}
+
+// Baseline code does not name its function. The frame does, once it stands; a
+// candidate is believed when its bytecode is the code's.
+FunctionInfo* FrameResolver::FunctionOfBaseline(CodeInfo& code, const Frame& frame, bool leaf,
+                                                uint64_t callee, uint64_t* shared) {
+  for (uint64_t function : {frame.slots.function, callee}) {
+    std::optional<uint64_t> candidate = functions_.SharedOf(function);
+    if (!candidate) continue;
+    std::optional<uint64_t> data = heap_.Word(*candidate, layout_.sfi_function_data);
+    uint64_t bytecode = BytecodeOf(*candidate);
+    bool proven = data == code.code || (bytecode != 0 && bytecode == code.deoptimization_data) ||
+                  (!leaf && function == frame.slots.function);
+    if (!proven) continue;
+    *shared = *candidate;
+    code.function = functions_.FromShared(*candidate);
+    return code.function;
+  }
+  return nullptr;
+}
+
+uint64_t FrameResolver::BytecodeOf(uint64_t shared) const {
+  std::optional<uint64_t> data = heap_.Word(shared, layout_.sfi_function_data);
+  for (int i = 0; data && i < 3; ++i) {
+    std::optional<int> type = heap_.TypeOf(*data);
+    if (!type) return 0;
+    if (*type == layout_.type_bytecode_array) return *data;
+    if (*type == layout_.type_interpreter_data) {
+      data = heap_.Word(*data, 8);
+    } else if (*type == layout_.type_code) {
+      data = heap_.Word(*data, layout_.code_deoptimization_data);
+    } else {
+      return 0;
+    }
+  }
+  return 0;
+}
+
+bool FrameResolver::ReadArray(uint64_t array, std::vector<uint8_t>* out) const {
+  if (!IsStrongPointer(array)) return false;
+  std::optional<int32_t> length = heap_.Smi(array, layout_.array_length);
+  if (!length || *length <= 0 || *length > kMaxArrayBytes) return false;
+  out->resize(static_cast<size_t>(*length));
+  return heap_.Bytes(array, layout_.array_data, out->data(), out->size());
+}
+
+void FrameResolver::AppendOptimized(CodeInfo& code, uint64_t shared, int32_t pc_offset) {
+  std::vector<uint8_t> table;
+  std::optional<SourcePosition> position;
+  if (ReadArray(code.position_table, &table)) position = FindSourcePosition(table, pc_offset, layout_.position_encoding);
+  auto append = [&](FunctionInfo* function, uint64_t of, int32_t offset) {
+    LocationId location = function != nullptr ? functions_.Locate(*function, of, offset) : kNoId;
+    if (location != kNoId) locations_.push_back(location);
+  };
+  for (int depth = 0; position && position->inlining_id >= 0 && depth < kMaxInliningDepth; ++depth) {
+    std::optional<uint64_t> inlinings =
+        heap_.Element(code.deoptimization_data, layout_.deopt_inlining_positions);
+    std::optional<uint64_t> literals =
+        heap_.Element(code.deoptimization_data, layout_.deopt_literals);
+    std::vector<uint8_t> entries;
+    size_t at = static_cast<size_t>(position->inlining_id) * kInliningPositionBytes;
+    if (!inlinings || !literals || !ReadArray(*inlinings, &entries) ||
+        at + kInliningPositionBytes > entries.size()) {
+      break;
+    }
+    uint64_t packed;
+    int32_t function_id;
+    std::memcpy(&packed, &entries[at], sizeof packed);
+    std::memcpy(&function_id, &entries[at + 8], sizeof function_id);
+    if (std::optional<uint64_t> literal = heap_.Element(*literals, function_id)) {
+      uint64_t inlined = *literal & ~uint64_t{2};  // weak bit
+      append(functions_.FromShared(inlined), inlined, position->script_offset);
+    }
+    position = SourcePosition::Decode(packed);
+  }
+  append(code.function, shared, position ? position->script_offset : -1);
+}
+
+const FrameResolver::BytecodeInfo& FrameResolver::Bytecode(uint64_t bytecode_array) {
+  auto [entry, added] = bytecodes_.try_emplace(bytecode_array);
+  BytecodeInfo& info = entry->second;
+  if (!added) return info;
+  info.length = -1;
+  if (!heap_.Is(bytecode_array, layout_.type_bytecode_array)) return info;
+  std::optional<int32_t> length = heap_.Smi(bytecode_array, layout_.bytecode_length);
+  if (!length || *length <= 0 || *length > kMaxArrayBytes) return info;
+  info.length = *length;
+  info.position_table = heap_.Word(bytecode_array, layout_.bytecode_position_table).value_or(0);
+  return info;
+}
+
+int32_t FrameResolver::OffsetOfBytecode(const BytecodeInfo& bytecode, int32_t offset) {
+  std::vector<uint8_t> table;
+  if (!ReadArray(bytecode.position_table, &table)) return -1;
+  std::optional<SourcePosition> position = FindSourcePosition(table, offset, layout_.position_encoding);
+  return position ? position->script_offset : -1;
+}
+
+bool FrameResolver::AppendInterpreted(const Frame& frame, const LeafState* leaf,
+                                      bool constructing) {
+  uint64_t array = frame.slots.bytecode_array;
+  if (!IsStrongPointer(array)) return false;
+  auto known = bytecodes_.find(array);
+  if (known == bytecodes_.end()) {
+    Bytecode(array);
+    known = bytecodes_.find(array);
+  }
+  BytecodeInfo& bytecode = known->second;
+  if (bytecode.length < 0) return false;
+  if (bytecode.function == nullptr) {
+    std::optional<uint64_t> shared = functions_.SharedOf(frame.slots.function);
+    // The slots of a leaf may be an earlier call's: believed when they agree.
+    if (!shared || (leaf != nullptr && BytecodeOf(*shared) != array)) return false;
+    bytecode.function = functions_.FromShared(*shared);
+    bytecode.shared = *shared;
+    if (bytecode.function == nullptr) return false;
+  }
+  functions_.LearnFromCall(*bytecode.function, frame.slots.function, frame.slots.receiver,
+                           constructing);
+  int32_t header = layout_.bytecode_data - 1;
+  int32_t offset = IsSmi(frame.slots.bytecode_offset) ? SmiValue(frame.slots.bytecode_offset) - header : -1;
+  // A running bytecode handler keeps the offset in its register and stores it
+  // to the frame only for calls.
+  if (leaf != nullptr && leaf->bytecode_array == array) {
+    uint64_t in_register = leaf->bytecode_offset - static_cast<uint64_t>(header);
+    if (in_register < static_cast<uint64_t>(bytecode.length)) offset = static_cast<int32_t>(in_register);
+  }
+  if (offset >= bytecode.length) offset = -1;
+  auto [entry, added] = by_bytecode_.try_emplace(InterpretedKey{array, offset}, kNoId);
+  if (added) {
+    int32_t position = offset >= 0 ? OffsetOfBytecode(bytecode, offset) : -1;
+    entry->second = functions_.Locate(*bytecode.function, bytecode.shared, position);
+  }
+  if (entry->second != kNoId) locations_.push_back(entry->second);
+  js_end_ = locations_.size();
+  return true;
+}
+
+}  // namespace hotspan

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "../core/code_table.h"
+#include "builtins.h"
+#include "code_finder.h"
+#include "function_table.h"
+#include "heap_reader.h"
+#include "stack_record.h"
+#include "stack_walker_signal.h"
+
+namespace hotspan {
+
+enum class NativeFrames : uint8_t { kAll, kLeaf, kNone };
+
+// Turns the raw frames of a record into locations. Resolving costs a few us for
+// a frame never seen, some ns afterwards: everything is cached by address until
+// a mark-compact. Safepoint only; allocates nothing in V8's heap.
+class FrameResolver {
+ public:
+  struct Options {
+    // From an address in the code range's copy of the embedded builtins to the
+    // builtins themselves; an empty range when there is no copy.
+    AddressRange builtins_copy;
+    uint64_t copy_to_embedded = 0;  // added to the address
+  };
+
+  FrameResolver(const Layout& layout, const WalkBounds& bounds, const Builtins& builtins,
+                CodeTable& code, Options options);
+
+  // `frames`: LeafState and frames as WalkStack_signal wrote them. The result,
+  // leaf first, is valid until the next call. An interrupted thread's leaf
+  // needs repair; a walk at a safepoint does not (`interrupted` false).
+  std::span<const LocationId> Resolve(std::span<const uint64_t> frames, bool interrupted);
+
+  void set_native_frames(NativeFrames native_frames) { native_frames_ = native_frames; }
+
+  // Objects may have moved: after every collection (functions), and after a
+  // mark-compact (all else).
+  void ForgetAddresses();
+
+  // Generated frames that no function could be found for.
+  uint64_t unresolved_count() const { return unresolved_; }
+  FunctionTable& functions() { return functions_; }
+
+ private:
+  struct Frame {
+    uint64_t pc = 0;
+    bool generated = false;
+    FrameSlots slots{};
+  };
+  struct Span {
+    uint32_t first = 0, count = 0;
+  };
+  struct BytecodeInfo {
+    int32_t length = 0;  // < 0: the pointer is no bytecode array
+    uint64_t position_table = 0;
+    FunctionInfo* function = nullptr;
+    uint64_t shared = 0;
+  };
+
+  void Decode(std::span<const uint64_t> words);
+  void RepairLeaf(const LeafState& leaf);
+  void AppendGenerated(size_t index, const LeafState& leaf, bool interrupted);
+  void AppendOverJsFrame(const Frame& frame, const Builtins::Builtin& builtin, const LeafState* leaf,
+                         bool constructing);
+  bool AppendJit(const Frame& frame, CodeInfo& code, bool constructing, bool leaf, uint64_t callee);
+  bool AppendInterpreted(const Frame& frame, const LeafState* leaf, bool constructing);
+  void AppendOptimized(CodeInfo& code, uint64_t shared, int32_t pc_offset);
+  void AppendBuiltin(const Builtins::Builtin& builtin);
+  void AppendSpan(Span span);
+
+  FunctionInfo* FunctionOfOptimized(CodeInfo& code, uint64_t* shared);
+  FunctionInfo* FunctionOfBaseline(CodeInfo& code, const Frame& frame, bool leaf, uint64_t callee,
+                                   uint64_t* shared);
+  const BytecodeInfo& Bytecode(uint64_t bytecode_array);
+  uint64_t BytecodeOf(uint64_t shared) const;
+  bool ReadArray(uint64_t array, std::vector<uint8_t>* out) const;
+  int32_t OffsetOfBytecode(const BytecodeInfo& bytecode, int32_t offset);
+  const Builtins::Builtin* BuiltinAt(uint64_t pc) const;
+  int MarkerOf(const Frame& frame) const;
+  bool IsConstructFrame(size_t index) const;
+
+  const Layout& layout_;
+  const WalkBounds& bounds_;
+  const Builtins& builtins_;
+  CodeTable& code_table_;
+  const Options options_;
+  NativeFrames native_frames_ = NativeFrames::kLeaf;
+  HeapReader heap_;
+  CodeFinder code_finder_;
+  FunctionTable functions_;
+
+  std::vector<Frame> frames_;
+  // What the frames become, leaf first, with the index of the frame each came
+  // from (native frames are folded by it).
+  std::vector<LocationId> locations_;
+  size_t js_end_ = 0;  // locations up to the last frame with JS source
+
+  // Caches by address.
+  std::unordered_map<uint64_t, Span> by_pc_;
+  std::vector<LocationId> span_arena_;
+  struct InterpretedKey {
+    uint64_t bytecode_array;
+    int32_t offset;
+    bool operator==(const InterpretedKey&) const = default;
+  };
+  struct InterpretedKeyHash {
+    size_t operator()(const InterpretedKey& key) const {
+      return (key.bytecode_array ^ static_cast<uint64_t>(key.offset) << 40) * 0x9e3779b97f4a7c15u >> 17;
+    }
+  };
+  std::unordered_map<InterpretedKey, LocationId, InterpretedKeyHash> by_bytecode_;
+  std::unordered_map<uint64_t, BytecodeInfo> bytecodes_;
+  std::unordered_map<uint64_t, LocationId> builtin_locations_;  // by builtin start
+
+  LocationId program_ = kNoId, regexp_ = kNoId, unresolved_location_ = kNoId;
+  uint64_t unresolved_ = 0;
+};
+
+}  // namespace hotspan

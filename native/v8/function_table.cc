@@ -1,0 +1,284 @@
+#include "function_table.h"
+
+#include <algorithm>
+#include <array>
+
+namespace hotspan {
+namespace {
+
+constexpr const char* kAnonymous = "<anonymous>";
+
+// ScopeInfo flags (src/objects/scope-info.tq), the same bits in every V8 that
+// hotspan knows.
+constexpr uint32_t kHasSavedClassVariable = 1u << 10;
+constexpr int kFunctionVariableShift = 12;  // 2 bits: none, stack, context, unused
+constexpr uint32_t kHasInferredName = 1u << 14;
+// FunctionKind (src/objects/function-kind.h): low 5 bits of the
+// SharedFunctionInfo's flags.
+constexpr int kKindMask = 31;
+constexpr int kModule = 1, kAsyncModule = 2;
+constexpr int kFirstConstructor = 3, kLastConstructor = 6;
+constexpr int kFirstAccessor = 7, kLastAccessor = 10;
+constexpr int kFirstConciseMethod = 14, kLastConciseMethod = 17;  // async, async generator
+
+bool IsClassConstructor(int kind) { return kind >= kFirstConstructor && kind <= kLastConstructor; }
+
+}  // namespace
+
+std::optional<uint64_t> FunctionTable::SharedOf(uint64_t function) const {
+  if (!heap_.IsJsFunction(function)) return std::nullopt;
+  std::optional<uint64_t> shared = heap_.Word(function, heap_.layout().js_function_shared);
+  if (!shared || !heap_.Is(*shared, heap_.layout().type_sfi)) return std::nullopt;
+  return shared;
+}
+
+FunctionInfo* FunctionTable::FromFunction(uint64_t function) {
+  std::optional<uint64_t> shared = SharedOf(function);
+  return shared ? FromShared(*shared) : nullptr;
+}
+
+FunctionInfo* FunctionTable::FromShared(uint64_t shared) {
+  if (auto known = by_address_.find(shared); known != by_address_.end()) return known->second;
+  const Layout& l = heap_.layout();
+  if (!heap_.Is(shared, l.type_sfi)) return nullptr;
+  std::optional<uint64_t> script_word = heap_.Word(shared, l.sfi_script);
+  std::optional<int32_t> literal = heap_.Int32(shared, l.sfi_literal_id);
+  std::optional<int32_t> flags = heap_.Int32(shared, l.sfi_flags);
+  if (!script_word || !literal || !flags) return nullptr;
+  // A builtin has no script; its frames are named by their code instead.
+  ScriptInfo* script = scripts_.Get(*script_word);
+  if (script == nullptr) return nullptr;
+  uint64_t identity = uint64_t{static_cast<uint32_t>(script->id)} << 32 | static_cast<uint32_t>(*literal);
+  std::unique_ptr<FunctionInfo>& slot = by_identity_[identity];
+  if (slot == nullptr) {
+    NameAndStart described = Describe(shared);
+    int kind = *flags & kKindMask;
+    slot = std::make_unique<FunctionInfo>();
+    slot->script = script;
+    slot->literal_id = *literal;
+    slot->own_name = described.name;
+    if (IsClassConstructor(kind)) {
+      slot->own_name = "new " + (described.name.empty() ? kAnonymous : described.name);
+      slot->class_known = true;
+    } else if (described.name.empty()) {
+      slot->own_name = kAnonymous;
+    }
+    // Anonymous functions too: the receiver makes "Object.<anonymous>" of a
+    // CommonJS module, as a stack trace does.
+    slot->is_method = (kind >= kFirstAccessor && kind <= kLastAccessor) ||
+                      (kind >= kFirstConciseMethod && kind < kKindMask) ||
+                      (kind == 0 && described.name.empty());
+    Function function;
+    function.name = code_.strings().Intern(slot->own_name);
+    function.file = script->file;
+    function.script_id = script->id;
+    if (described.start >= 0) {
+      auto start = scripts_.Locate(*script_word, *script, static_cast<uint32_t>(described.start));
+      if (start) {
+        function.start_line = start->line;
+        function.start_column = start->column;
+      }
+    }
+    slot->id = code_.AddFunction(function);
+  }
+  by_address_[shared] = slot.get();
+  return slot.get();
+}
+
+FunctionTable::NameAndStart FunctionTable::Describe(uint64_t shared) const {
+  const Layout& l = heap_.layout();
+  NameAndStart result;
+  std::optional<uint64_t> word = heap_.Word(shared, l.sfi_name_or_scope_info);
+  if (!word) return result;
+  if (!heap_.Is(*word, l.type_scope_info)) {  // not compiled yet, or a builtin: the name itself
+    result.name = heap_.String(*word).value_or("");
+    return result;
+  }
+  uint64_t scope = *word;
+  auto field = [&](int index) { return heap_.Word(scope, 8 + 8 * index); };
+  auto smi = [&](int index) -> std::optional<int32_t> {
+    std::optional<uint64_t> value = field(index);
+    if (!value || !IsSmi(*value)) return std::nullopt;
+    return SmiValue(*value);
+  };
+  std::optional<uint64_t> raw_flags = field(0);
+  std::optional<int32_t> locals = smi(2);
+  if (!raw_flags || !locals || *locals < 0) return result;
+  uint32_t flags = static_cast<uint32_t>(l.scope_info_flags_are_smi ? *raw_flags >> Layout::kSmiShift
+                                                                    : *raw_flags);
+  int kind = static_cast<int>(flags >> 17) & kKindMask;
+  int at = l.scope_info_first_var;
+  if (l.scope_info_position_leads) result.start = smi(3).value_or(-1);
+  if (kind == kModule || kind == kAsyncModule) ++at;  // module_variable_count
+  // Many names go to one hash table, their infos stay.
+  at += *locals < Layout::kMaxInlinedScopeNames ? 2 * *locals : 1 + *locals;
+  if (flags & kHasSavedClassVariable) ++at;
+  if ((flags >> kFunctionVariableShift) & 3) {
+    std::optional<uint64_t> name = field(at);
+    if (name && IsStrongPointer(*name)) result.name = heap_.String(*name).value_or("");
+    at += 2;
+  }
+  if (flags & kHasInferredName) {
+    std::optional<uint64_t> name = field(at);
+    if (result.name.empty() && name && IsStrongPointer(*name)) {
+      result.name = heap_.String(*name).value_or("");
+    }
+    ++at;
+  }
+  if (!l.scope_info_position_leads) result.start = smi(at).value_or(-1);
+  return result;
+}
+
+LocationId FunctionTable::Locate(const FunctionInfo& info, uint64_t shared, int32_t offset) {
+  if (offset >= 0 && info.script != nullptr) {
+    std::optional<uint64_t> script = heap_.Word(shared, heap_.layout().sfi_script);
+    if (script) {
+      auto at = scripts_.Locate(*script, *info.script, static_cast<uint32_t>(offset));
+      if (at) return code_.JsLocation(info.id, at->line, at->column);
+    }
+  }
+  return Locate(info);
+}
+
+void FunctionTable::Rename(FunctionInfo& info, const std::string& name) {
+  info.class_known = true;
+  code_.RenameFunction(info.id, code_.strings().Intern(name));
+}
+
+void FunctionTable::LearnFromCall(FunctionInfo& info, uint64_t function, uint64_t receiver,
+                                  bool constructing) {
+  if (info.class_known) return;
+  if (constructing) {
+    if (info.own_name != kAnonymous) Rename(info, "new " + info.own_name);
+    return;
+  }
+  // A receiver that tells nothing costs many reads: do not ask at every sample.
+  constexpr int kMaxAttempts = 3;
+  if (!info.is_method || info.class_attempts == kMaxAttempts) return;
+  ++info.class_attempts;
+  std::string name = NameOfClass(receiver, function);
+  if (!name.empty()) Rename(info, name + "." + info.own_name);
+}
+
+// The declaring class: the constructor of the first object on the receiver's
+// prototype chain that holds the function. A stack trace names the receiver's
+// class instead, which would give one inherited method as many names as there
+// are subclasses.
+std::string FunctionTable::NameOfClass(uint64_t receiver, uint64_t function) const {
+  const Layout& l = heap_.layout();
+  if (!heap_.IsJsReceiver(receiver)) return {};
+  if (heap_.IsJsFunction(receiver)) {  // a static method
+    std::optional<uint64_t> shared = SharedOf(receiver);
+    return shared ? Describe(*shared).name : std::string();
+  }
+  std::optional<uint64_t> map = heap_.Word(receiver, 0);
+  std::string own = map ? NameOfConstructor(*map) : std::string();
+  constexpr int kMaxChain = 16;
+  uint64_t object = receiver;
+  for (int depth = 0; depth < kMaxChain; ++depth) {
+    if (Holds(object, function)) {
+      return depth == 0 ? own : NameOfPrototype(object);
+    }
+    std::optional<uint64_t> next_map = heap_.Word(object, 0);
+    std::optional<uint64_t> next = next_map ? heap_.Word(*next_map, l.map_prototype) : std::nullopt;
+    if (!next || !heap_.IsJsReceiver(*next)) break;
+    object = *next;
+  }
+  return own;
+}
+
+// Maps that came by transitions point back along them; the first one points
+// to the constructor.
+std::string FunctionTable::NameOfConstructor(uint64_t map) const {
+  const Layout& l = heap_.layout();
+  constexpr int kMaxTransitions = 2048;
+  for (int i = 0; i < kMaxTransitions; ++i) {
+    std::optional<uint64_t> word = heap_.Word(map, l.map_constructor);
+    if (!word) return {};
+    if (heap_.Is(*word, l.type_map)) {
+      map = *word;
+      continue;
+    }
+    std::optional<uint64_t> shared = SharedOf(*word);
+    return shared ? Describe(*shared).name : std::string();
+  }
+  return {};
+}
+
+// Whether one of the object's own properties is the function, or an accessor
+// made of it: looked for in the fields, the property array or dictionary, and
+// the descriptors.
+bool FunctionTable::Holds(uint64_t object, uint64_t function) const {
+  const Layout& l = heap_.layout();
+  auto is_it = [&](uint64_t word) {
+    if (word == function) return true;
+    if (!IsStrongPointer(word) || !heap_.Is(word, l.type_accessor_pair)) return false;
+    return heap_.Word(word, l.accessor_pair_getter) == function ||
+           heap_.Word(word, l.accessor_pair_setter) == function;
+  };
+  auto any = [&](uint64_t base, int from, int count) {
+    constexpr int kMaxWords = 1024;
+    for (int i = 0; i < std::min(count, kMaxWords); ++i) {
+      std::optional<uint64_t> word = heap_.Word(base, from + 8 * i);
+      if (!word) return false;
+      if (is_it(*word)) return true;
+    }
+    return false;
+  };
+  std::optional<uint64_t> map = heap_.Word(object, 0);
+  if (!map) return false;
+  uint8_t size_words = 0;
+  heap_.Bytes(*map, l.map_instance_size_words, &size_words, 1);
+  int fields = l.js_object_fields / 8;
+  if (any(object, l.js_object_fields, size_words - fields)) return true;
+  std::optional<uint64_t> properties = heap_.Word(object, l.js_receiver_properties);
+  if (properties && IsStrongPointer(*properties)) {
+    std::optional<uint64_t> length = heap_.Word(*properties, l.array_length);
+    // PropertyArrays keep a hash beside the length; 10 bits are the length.
+    int count = length && IsSmi(*length) ? SmiValue(*length) : 0;
+    if (any(*properties, l.array_data, count)) return true;
+  }
+  constexpr int kDescriptors = 40;  // Map::instance_descriptors
+  std::optional<uint64_t> descriptors = heap_.Word(*map, kDescriptors);
+  if (!descriptors || !IsStrongPointer(*descriptors)) return false;
+  int16_t count = 0;
+  heap_.Bytes(*descriptors, 8, &count, sizeof count);
+  constexpr int kFirstDescriptor = 24, kDescriptorWords = 3;
+  return any(*descriptors, kFirstDescriptor, kDescriptorWords * count);
+}
+
+// The class whose prototype this is: the function among its properties (its
+// "constructor") whose prototype it is in turn.
+std::string FunctionTable::NameOfPrototype(uint64_t prototype) const {
+  const Layout& l = heap_.layout();
+  std::optional<uint64_t> map = heap_.Word(prototype, 0);
+  if (!map) return {};
+  auto name_if_constructor = [&](uint64_t word) -> std::string {
+    if (!IsStrongPointer(word) || !heap_.IsJsFunction(word)) return {};
+    std::optional<uint64_t> initial = heap_.Word(word, l.js_function_initial_map);
+    if (!initial) return {};
+    bool owns = *initial == prototype ||
+                (heap_.Is(*initial, l.type_map) && heap_.Word(*initial, l.map_prototype) == prototype);
+    std::optional<uint64_t> shared = owns ? SharedOf(word) : std::nullopt;
+    return shared ? Describe(*shared).name : std::string();
+  };
+  uint8_t size_words = 0;
+  heap_.Bytes(*map, l.map_instance_size_words, &size_words, 1);
+  for (int offset = l.js_object_fields; offset < 8 * size_words; offset += 8) {
+    std::optional<uint64_t> word = heap_.Word(prototype, offset);
+    std::string name = word ? name_if_constructor(*word) : std::string();
+    if (!name.empty()) return name;
+  }
+  std::optional<uint64_t> properties = heap_.Word(prototype, l.js_receiver_properties);
+  if (!properties || !IsStrongPointer(*properties)) return {};
+  std::optional<uint64_t> length = heap_.Word(*properties, l.array_length);
+  int count = length && IsSmi(*length) ? SmiValue(*length) : 0;
+  for (int i = 0; i < std::min(count, 1024); ++i) {
+    std::optional<uint64_t> word = heap_.Word(*properties, l.array_data + 8 * i);
+    std::string name = word ? name_if_constructor(*word) : std::string();
+    if (!name.empty()) return name;
+  }
+  return {};
+}
+
+}  // namespace hotspan

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "../core/code_table.h"
+#include "heap_reader.h"
+#include "script_table.h"
+
+namespace hotspan {
+
+// A JS function that was sampled.
+struct FunctionInfo {
+  FunctionId id = kNoId;
+  ScriptInfo* script = nullptr;  // null: no source (a builtin)
+  int32_t literal_id = -1;
+  bool is_method = false;    // shown as Class.method
+  bool class_known = false;  // …once a receiver told the class
+  int class_attempts = 0;    // receivers that did not tell
+  std::string own_name;      // without the class
+};
+
+// Knows functions by (script id, function literal id): integers that no garbage
+// collection changes. Addresses are only cached, between two mark-compacts.
+// Safepoint only.
+class FunctionTable {
+ public:
+  FunctionTable(const HeapReader& heap, CodeTable& code)
+      : heap_(heap), code_(code), scripts_(heap, code.strings()) {}
+
+  // The function of a SharedFunctionInfo; null when the pointer is none.
+  FunctionInfo* FromShared(uint64_t shared);
+  // The function of a JSFunction; null when the pointer is none.
+  FunctionInfo* FromFunction(uint64_t function);
+  // The SharedFunctionInfo of a JSFunction.
+  std::optional<uint64_t> SharedOf(uint64_t function) const;
+
+  // What a call's receiver tells about the name: the class that declares the
+  // method. `constructing`: the call came from `new`.
+  void LearnFromCall(FunctionInfo& info, uint64_t function, uint64_t receiver, bool constructing);
+
+  // A location in the function; `offset` as in V8's position tables.
+  LocationId Locate(const FunctionInfo& info, uint64_t shared, int32_t offset);
+  // The function without a line, when no position is known.
+  LocationId Locate(const FunctionInfo& info) { return code_.JsLocation(info.id, 0, 0); }
+
+  // SharedFunctionInfos may have moved or died.
+  void ForgetAddresses() { by_address_.clear(); }
+
+  ScriptTable& scripts() { return scripts_; }
+
+ private:
+  struct NameAndStart {
+    std::string name;
+    int32_t start = -1;  // character offset
+  };
+  NameAndStart Describe(uint64_t shared) const;
+  std::string NameOfClass(uint64_t receiver, uint64_t function) const;
+  std::string NameOfConstructor(uint64_t map) const;
+  bool Holds(uint64_t object, uint64_t function) const;
+  std::string NameOfPrototype(uint64_t prototype) const;
+  void Rename(FunctionInfo& info, const std::string& name);
+
+  const HeapReader& heap_;
+  CodeTable& code_;
+  ScriptTable scripts_;
+  std::unordered_map<uint64_t, FunctionInfo*> by_address_;
+  std::unordered_map<uint64_t, std::unique_ptr<FunctionInfo>> by_identity_;
+};
+
+}  // namespace hotspan

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "layout.h"
+
+namespace hotspan {
+
+// Reads V8's heap objects by address. Nothing is trusted: each read is guarded,
+// and a "type" is what the object's map says. To be called at a safepoint only
+// (see isolate_sampler.h), when objects do not move. Allocates nothing in V8's
+// heap, so it can run in a GC callback.
+class HeapReader {
+ public:
+  explicit HeapReader(const Layout& layout) : layout_(layout) {}
+
+  const Layout& layout() const { return layout_; }
+
+  // One word or 32-bit field of the object a tagged pointer points to.
+  std::optional<uint64_t> Word(uint64_t tagged, int offset) const;
+  std::optional<int32_t> Int32(uint64_t tagged, int offset) const;
+  std::optional<int32_t> Smi(uint64_t tagged, int offset) const;
+  bool Bytes(uint64_t tagged, int offset, void* out, size_t size) const;
+
+  // The instance type, or nullopt when `tagged` is no pointer to an object.
+  std::optional<int> TypeOf(uint64_t tagged) const;
+  bool Is(uint64_t tagged, int type) const { return TypeOf(tagged) == type; }
+  bool IsJsFunction(uint64_t tagged) const;
+  bool IsJsReceiver(uint64_t tagged) const;
+
+  // Element of a FixedArray-like object; nullopt when out of its bounds.
+  std::optional<uint64_t> Element(uint64_t array, int index) const;
+
+  // The string as UTF-8, cut after `max_chars` characters; nullopt when it is
+  // not a string. Lone surrogates become U+FFFD.
+  std::optional<std::string> String(uint64_t tagged, size_t max_chars = 4096) const;
+
+  // Where the characters of a flat string lie in memory.
+  struct FlatString {
+    uint64_t address;
+    uint32_t length;  // characters
+    bool one_byte;
+  };
+  // Follows thin strings, flattened cons strings and slices; nullopt when the
+  // string is not flat. Valid until the next GC.
+  std::optional<FlatString> Flatten(uint64_t tagged) const;
+
+ private:
+  bool AppendUtf16(uint64_t tagged, uint32_t from, size_t max_chars, int depth,
+                   std::u16string* out) const;
+
+  const Layout& layout_;
+};
+
+}  // namespace hotspan

@@ -1,0 +1,379 @@
+#include "isolate_sampler.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "../platform/memory_map.h"
+#include "../platform/sampling_signal.h"
+#include "../platform/thread_clock.h"
+#include "../platform/thread_stack.h"
+
+namespace hotspan {
+namespace {
+
+// 1 MiB: 36 stacks of 500 JS frames. Pages are used only as far as records
+// wait in it.
+constexpr size_t kRingWords = 128 * 1024;
+// Records wait at most this long, so that what they refer to is not held up.
+constexpr uint64_t kMaxWaitNs = 500'000'000;
+
+const char* GcName(uint8_t type) {
+  if (type & v8::kGCTypeMarkSweepCompact) return "(mark-compact)";
+  if (type & v8::kGCTypeIncrementalMarking) return "(incremental marking)";
+  if (type & v8::kGCTypeProcessWeakCallbacks) return "(weak callbacks)";
+  return "(scavenge)";
+}
+
+}  // namespace
+
+IsolateSampler::IsolateSampler(v8::Isolate* isolate, uv_loop_t* loop, const Layout& layout,
+                               const Builtins& builtins)
+    : isolate_(isolate),
+      loop_(loop),
+      layout_(layout),
+      builtins_(builtins),
+      tid_(CurrentThreadId()),
+      code_(std::make_shared<CodeTable>()) {
+  drain_location_ = code_->SyntheticLocation("(hotspan)");
+  gc_location_ = code_->SyntheticLocation("(garbage collector)");
+  truncated_location_ = code_->SyntheticLocation("(truncated)");
+}
+
+IsolateSampler::~IsolateSampler() {
+  Stop();
+  // The queued interrupt finds that nobody is home and frees the token.
+  if (pending_token_ != nullptr) pending_token_->sampler.store(nullptr);
+}
+
+void IsolateSampler::FindBounds(FrameResolver::Options* resolver_options) {
+  WalkBounds bounds;
+  ThreadStack stack = CurrentThreadStack();
+  bounds.stack_low = stack.low;
+  bounds.stack_high = stack.high;
+  void* start = nullptr;
+  size_t size = 0;
+  isolate_->GetCodeRange(&start, &size);
+  uint64_t code = reinterpret_cast<uint64_t>(start);
+  bounds.code_range = {code, code + size};
+  const void* embedded = nullptr;
+  isolate_->GetEmbeddedCodeRange(&embedded, &size);
+  uint64_t builtins = reinterpret_cast<uint64_t>(embedded);
+  bounds.embedded = {builtins, builtins + size};
+
+  std::vector<Mapping> mappings = ExecutableMappings();
+  const Mapping* original = FindMapping(mappings, builtins);
+  for (const Mapping& mapping : mappings) {
+    if (bounds.code_range.Contains(mapping.start)) {
+      // From V8 12 on the builtins are also mapped into the code range, so that
+      // JIT code reaches them by short calls.
+      if (original != nullptr && mapping.path == original->path && !mapping.path.empty()) {
+        resolver_options->builtins_copy = {mapping.start, mapping.limit};
+        resolver_options->copy_to_embedded =
+            (original->start - original->file_offset) - (mapping.start - mapping.file_offset);
+      }
+      continue;
+    }
+    if (bounds.native_count < WalkBounds::kMaxNative) {
+      bounds.native[bounds.native_count++] = {mapping.start, mapping.limit};
+    }
+  }
+  bounds_ = bounds;
+}
+
+bool IsolateSampler::Start(const Options& options, SamplerThread& sampler, std::string* why) {
+  if (started()) return true;
+  slot_ = std::make_unique<ThreadSlot>();
+  if (!slot_->ring.Init(kRingWords)) {
+    *why = "no memory for the sample ring";
+    return false;
+  }
+  FrameResolver::Options resolver_options;
+  FindBounds(&resolver_options);
+  if (bounds_.stack_high == 0) {
+    *why = "the stack of this thread is not known";
+    return false;
+  }
+  slot_->bounds = &bounds_;
+  if (resolver_ == nullptr) {
+    resolver_ = std::make_unique<FrameResolver>(layout_, bounds_, builtins_, *code_, resolver_options);
+  }
+  resolver_->set_native_frames(options.native_frames);
+  resolver_->ForgetAddresses();  // no GC callback told what moved since the last stop
+  walk_buffer_.resize(kMaxRecordWords);
+  slot_->last_cpu_ns = ThreadCpuNs_signal();
+  slot_->last_wall_ns = MonotonicNs_signal();
+  slot_->last_idle_ns = idle_at_start_ns_ = uv_metrics_idle_time(loop_);
+
+  if (async_ == nullptr) {
+    async_ = new uv_async_t;
+    prepare_ = new uv_prepare_t;
+    uv_async_init(loop_, async_, OnAsync);
+    uv_prepare_init(loop_, prepare_);
+    async_->data = prepare_->data = this;
+    uv_unref(reinterpret_cast<uv_handle_t*>(async_));
+    uv_unref(reinterpret_cast<uv_handle_t*>(prepare_));
+  }
+  uv_prepare_start(prepare_, OnPrepare);
+  uv_unref(reinterpret_cast<uv_handle_t*>(prepare_));
+  isolate_->AddGCPrologueCallback(OnGcPrologue, this);
+  isolate_->AddGCEpilogueCallback(OnGcEpilogue, this);
+  SetCurrentThreadSlot(slot_.get());
+  sampler_ = &sampler;
+  sampler.Add(this);
+  return true;
+}
+
+void IsolateSampler::Stop() {
+  if (!started()) return;
+  sampler_->Remove(this);
+  sampler_ = nullptr;
+  // A signal still under way is delivered when this thread next returns from
+  // the kernel; it must find the slot. Bounded, should the app block signals.
+  for (int i = 0; i < 1000 && slot_->in_flight.load(std::memory_order_acquire); ++i) sched_yield();
+  SetCurrentThreadSlot(nullptr);
+  Drain();
+  {
+    std::lock_guard lock(mutex_);
+    PeriodCounters final_totals = Totals_locked();
+    totals_ = final_totals;
+    idle_at_start_ns_ = 0;
+  }
+  isolate_->RemoveGCPrologueCallback(OnGcPrologue, this);
+  isolate_->RemoveGCEpilogueCallback(OnGcEpilogue, this);
+  uv_prepare_stop(prepare_);
+  last_handler_time_ = slot_->handler_time.Summarize();
+  slot_.reset();
+}
+
+void IsolateSampler::Close(void (*done)(void*), void* argument) {
+  Stop();
+  struct Closing {
+    int open;
+    void (*done)(void*);
+    void* argument;
+  };
+  if (async_ == nullptr) return done(argument);
+  auto* closing = new Closing{2, done, argument};
+  auto on_closed = [](uv_handle_t* handle) {
+    auto* closing = static_cast<Closing*>(handle->data);
+    if (handle->type == UV_ASYNC) {
+      delete reinterpret_cast<uv_async_t*>(handle);
+    } else {
+      delete reinterpret_cast<uv_prepare_t*>(handle);
+    }
+    if (--closing->open == 0) {
+      closing->done(closing->argument);
+      delete closing;
+    }
+  };
+  for (uv_handle_t* handle : {reinterpret_cast<uv_handle_t*>(async_),
+                              reinterpret_cast<uv_handle_t*>(prepare_)}) {
+    handle->data = closing;
+    uv_close(handle, on_closed);
+  }
+  async_ = nullptr;
+  prepare_ = nullptr;
+}
+
+// --- sampler thread ---
+
+bool IsolateSampler::IsIdle() {
+  // While the loop polls, its idle time grows between two readings; libuv's
+  // clock has nanoseconds.
+  uint64_t first = uv_metrics_idle_time(loop_);
+  return uv_metrics_idle_time(loop_) > first;
+}
+
+void IsolateSampler::Sample() {
+  if (slot_->in_flight.load(std::memory_order_acquire)) return;
+  slot_->idle_ns.store(uv_metrics_idle_time(loop_), std::memory_order_relaxed);
+  slot_->in_flight.store(true, std::memory_order_release);
+  if (!SamplingSignal::Send(tid_)) slot_->in_flight.store(false, std::memory_order_release);
+}
+
+void IsolateSampler::Housekeep(uint64_t now_ns, bool going_idle) {
+  uint64_t waiting_since = slot_->first_waiting_ns.load(std::memory_order_relaxed);
+  if (waiting_since == 0) return;
+  bool long_wait = now_ns > waiting_since && now_ns - waiting_since > kMaxWaitNs;
+  bool filling = slot_->ring.used_words() > kRingWords / 4;
+  if (long_wait || filling || going_idle) RequestDrain();
+}
+
+void IsolateSampler::RequestDrain() {
+  uv_async_send(async_);
+  if (interrupt_pending_.exchange(true, std::memory_order_acq_rel)) return;
+  pending_token_ = new InterruptToken{this};
+  isolate_->RequestInterrupt(OnInterrupt, pending_token_);
+}
+
+int IsolateSampler::WakeDescriptor() { return uv_backend_fd(loop_); }
+
+uint64_t IsolateSampler::NextTimerNs() { return next_timer_ns_.load(std::memory_order_relaxed); }
+
+// --- isolate's thread ---
+
+void IsolateSampler::OnPrepare(uv_prepare_t* handle) {
+  auto* self = static_cast<IsolateSampler*>(handle->data);
+  int timeout_ms = uv_backend_timeout(handle->loop);
+  uint64_t next = timeout_ms < 0 ? UINT64_MAX
+                                 : (uv_now(handle->loop) + static_cast<uint64_t>(timeout_ms)) * 1'000'000;
+  self->next_timer_ns_.store(next, std::memory_order_relaxed);
+}
+
+void IsolateSampler::OnAsync(uv_async_t* handle) {
+  static_cast<IsolateSampler*>(handle->data)->Drain();
+}
+
+void IsolateSampler::OnInterrupt(v8::Isolate*, void* data) {
+  auto* token = static_cast<InterruptToken*>(data);
+  if (IsolateSampler* self = token->sampler.load()) {
+    self->pending_token_ = nullptr;
+    self->interrupt_pending_.store(false, std::memory_order_release);
+    self->Drain();
+  }
+  delete token;
+}
+
+void IsolateSampler::OnGcPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
+  auto* self = static_cast<IsolateSampler*>(data);
+  if (self->slot_->gc_depth.load(std::memory_order_relaxed) == 0) {
+    self->Drain();
+    self->slot_->gc_type.store(static_cast<uint8_t>(type), std::memory_order_relaxed);
+  }
+  self->slot_->gc_depth.fetch_add(1, std::memory_order_relaxed);
+}
+
+void IsolateSampler::OnGcEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
+  auto* self = static_cast<IsolateSampler*>(data);
+  ThreadSlot& slot = *self->slot_;
+  // Sampling may have begun inside a collection.
+  if (slot.gc_depth.load(std::memory_order_relaxed) == 0) return;
+  if (type & v8::kGCTypeMarkSweepCompact) {
+    self->resolver_->ForgetAddresses();
+  }
+  if (slot.gc_depth.load(std::memory_order_relaxed) == 1) self->DrainRecords(true);
+  slot.gc_depth.fetch_sub(1, std::memory_order_relaxed);
+}
+
+const ScriptTable* IsolateSampler::scripts() const {
+  return resolver_ != nullptr ? &resolver_->functions().scripts() : nullptr;
+}
+
+void IsolateSampler::Drain() {
+  if (slot_ != nullptr) DrainRecords(false);
+}
+
+void IsolateSampler::AddToSessions(std::span<const LocationId> stack,
+                                   const StackProfile::Values& values) {
+  for (Session& session : sessions_) session.profile->Add(stack, 0, values);
+}
+
+// The collection's own frames above the stack that triggered it. That stack is
+// still there when the collection ends, with its slots updated: walked only
+// then, a collection that met no sample costs nothing.
+std::span<const LocationId> IsolateSampler::GcStack(uint8_t gc_type, bool walk) {
+  gc_stack_.clear();
+  gc_stack_.push_back(code_->SyntheticLocation(GcName(gc_type)));
+  gc_stack_.push_back(gc_location_);
+  machine::Registers here{};
+  here.fp = reinterpret_cast<uint64_t>(__builtin_frame_address(0));
+  here.sp = here.fp;
+  here.pc = reinterpret_cast<uint64_t>(__builtin_return_address(0));
+  bool truncated = false;
+  size_t words = walk ? WalkStack_signal(bounds_, here, walk_buffer_.data(), &truncated) : 0;
+  std::span<const LocationId> below = resolver_->Resolve({walk_buffer_.data(), words}, false);
+  gc_stack_.insert(gc_stack_.end(), below.begin(), below.end());
+  return gc_stack_;
+}
+
+void IsolateSampler::DrainRecords(bool after_gc) {
+  if (slot_->draining.load(std::memory_order_relaxed) || slot_->ring.empty()) return;
+  slot_->draining.store(true, std::memory_order_relaxed);
+  uint64_t start = MonotonicNs_signal();
+  std::lock_guard lock(mutex_);
+  slot_->first_waiting_ns.store(0, std::memory_order_relaxed);
+  // Records that arrive while draining are few (kDrain); bounded all the same.
+  for (size_t budget = slot_->ring.capacity_words(); budget > 0; --budget) {
+    std::span<const uint64_t> record = slot_->ring.Front();
+    if (record.empty()) break;
+    RecordHeader header = UnpackHeader(record);
+    StackProfile::Values values{1, static_cast<int64_t>(header.cpu_ns),
+                                static_cast<int64_t>(header.wall_ns), 0};
+    switch (header.kind) {
+      case RecordKind::kDrain:
+        AddToSessions({&drain_location_, 1}, values);
+        break;
+      case RecordKind::kGc:
+        AddToSessions(GcStack(header.gc_type, after_gc), values);
+        break;
+      case RecordKind::kStack: {
+        std::span<const LocationId> stack =
+            resolver_->Resolve(record.subspan(RecordHeader::kWords), true);
+        if (header.truncated) {
+          ++totals_.truncated_stacks;
+          gc_stack_.assign(stack.begin(), stack.end());
+          gc_stack_.push_back(truncated_location_);
+          stack = gc_stack_;
+        }
+        AddToSessions(stack, values);
+        break;
+      }
+    }
+    slot_->ring.Pop();
+  }
+  drain_time_.Record_signal(MonotonicNs_signal() - start);
+  slot_->draining.store(false, std::memory_order_relaxed);
+}
+
+PeriodCounters IsolateSampler::Totals_locked() {
+  PeriodCounters totals = totals_;
+  if (resolver_ != nullptr) totals.unresolved_frames = resolver_->unresolved_count();
+  if (slot_ != nullptr) {
+    totals.samples += slot_->samples.load(std::memory_order_relaxed);
+    totals.ring_full += slot_->ring_full.load(std::memory_order_relaxed);
+    totals.idle_ns += uv_metrics_idle_time(loop_) - idle_at_start_ns_;
+  }
+  return totals;
+}
+
+uint32_t IsolateSampler::OpenSession() {
+  std::lock_guard lock(mutex_);
+  Session session{next_session_++, std::make_shared<StackProfile>(code_), Totals_locked()};
+  sessions_.push_back(std::move(session));
+  return sessions_.back().id;
+}
+
+TakenProfile IsolateSampler::TakeSession(uint32_t id, bool reopen) {
+  std::lock_guard lock(mutex_);
+  auto session = std::find_if(sessions_.begin(), sessions_.end(),
+                              [&](const Session& s) { return s.id == id; });
+  if (session == sessions_.end()) return {};
+  PeriodCounters now = Totals_locked(), was = session->at_start;
+  TakenProfile taken;
+  taken.profile = std::move(session->profile);
+  taken.counters = {now.samples - was.samples, now.ring_full - was.ring_full,
+                    now.unresolved_frames - was.unresolved_frames,
+                    now.truncated_stacks - was.truncated_stacks, now.idle_ns - was.idle_ns};
+  if (reopen) {
+    session->profile = std::make_shared<StackProfile>(code_);
+    session->at_start = now;
+  } else {
+    sessions_.erase(session);
+  }
+  return taken;
+}
+
+IsolateSampler::Stats IsolateSampler::stats() {
+  std::lock_guard lock(mutex_);
+  Stats stats;
+  stats.totals = Totals_locked();
+  stats.handler = slot_ != nullptr ? slot_->handler_time.Summarize() : last_handler_time_;
+  stats.drain = drain_time_.Summarize();
+  stats.bytes_held = code_->bytes_held();
+  for (const Session& session : sessions_) stats.bytes_held += session.profile->bytes_held();
+  return stats;
+}
+
+}  // namespace hotspan

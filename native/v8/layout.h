@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "position_table.h"
+
+namespace hotspan {
+
+// Where V8 keeps what, for the V8 that runs. Offsets are in bytes from the
+// start of the untagged object; `k…Type` values are instance types.
+//
+// Most facts come from the v8dbg_* constants the node binary exports. What no
+// symbol tells stands in one table by V8 version, in layout.cc.
+struct Layout {
+  // Map
+  int map_instance_size_words, map_instance_type, map_prototype, map_constructor;
+  // JSObject, JSFunction
+  int js_object_fields, js_receiver_properties;
+  int js_function_shared, js_function_initial_map;
+  int accessor_pair_getter, accessor_pair_setter;
+  // SharedFunctionInfo
+  int sfi_function_data, sfi_name_or_scope_info, sfi_script, sfi_flags, sfi_literal_id;
+  // Script
+  int script_source, script_name, script_line_offset, script_column_offset, script_id;
+  int script_eval_from_shared, script_source_url, script_source_mapping_url;
+  // ScopeInfo: words from its first field
+  int scope_info_first_var;         // index of the first variable field
+  bool scope_info_flags_are_smi;    // else a raw 32-bit integer
+  bool scope_info_position_leads;   // start and end position precede the variables
+  // Strings
+  int string_length, string_chars, cons_first, cons_second, sliced_parent, sliced_offset;
+  int thin_actual, external_resource_data;
+  // FixedArray and its kin: length is a Smi
+  int array_length, array_data;
+  // BytecodeArray
+  int bytecode_length, bytecode_data, bytecode_position_table;
+  // Code and the InstructionStream that holds its instructions
+  int code_deoptimization_data, code_position_table, code_instruction_start;
+  int code_flags, code_instruction_size, instruction_stream_header, instruction_stream_code;
+  int code_kind_mask, code_kind_baseline, code_kind_regexp;
+  int deopt_literals, deopt_shared, deopt_inlining_positions;  // indices
+  bool deopt_shared_is_wrapped;
+  int sfi_wrapper_shared;
+  PositionEncoding position_encoding;
+  // Instance types
+  int type_map, type_js_function_first, type_js_function_last, type_sfi, type_scope_info;
+  int type_script, type_bytecode_array, type_code, type_sfi_wrapper, type_accessor_pair;
+  int type_interpreter_data, type_first_js_receiver;
+  // Frame markers: values of StackFrame::Type
+  int frame_builtin, frame_builtin_exit, frame_construct, frame_fast_construct;
+  // Frame slots from the frame pointer
+  int fp_context, fp_function, fp_bytecode_array, fp_bytecode_offset;
+
+  static constexpr int kSmiShift = 32;
+  static constexpr int kMaxInlinedScopeNames = 75;  // kScopeInfoMaxInlinedLocalNamesSize
+
+  // The layout of the running V8, or the reason why it is not known, as one
+  // line for the user.
+  static std::optional<Layout> Load(std::string* why);
+};
+
+// Tagged values: Smis hold a 32-bit integer in the upper half and have low
+// bits 0; heap object pointers have low bits 01, weak ones 11.
+inline bool IsSmi(uint64_t word) { return (word & 0xffffffffu) == 0; }
+inline int32_t SmiValue(uint64_t word) { return static_cast<int32_t>(word >> Layout::kSmiShift); }
+inline bool IsStrongPointer(uint64_t word) { return (word & 3) == 1; }
+inline uint64_t Untag(uint64_t word) { return word & ~uint64_t{3}; }
+
+}  // namespace hotspan

@@ -1,0 +1,69 @@
+#include "process_sampler.h"
+
+#include "../platform/guarded_read.h"
+#include "../platform/sampling_signal.h"
+#include "sample_handler_signal.h"
+
+namespace hotspan {
+
+ProcessSampler* ProcessSampler::Get(std::string* why) {
+  struct Made {
+    ProcessSampler* sampler = nullptr;
+    std::string why;
+  };
+  static const Made made = [] {
+    Made result;
+    std::optional<Layout> layout = Layout::Load(&result.why);
+    if (!layout) return result;
+    if (!GuardedReadAvailable()) {
+      result.why = "neither process_vm_readv nor /proc/self/mem may be used in this sandbox";
+      return result;
+    }
+    result.sampler = new ProcessSampler(*layout);
+    return result;
+  }();
+  *why = made.why;
+  return made.sampler;
+}
+
+std::unique_ptr<IsolateSampler> ProcessSampler::CreateIsolateSampler(v8::Isolate* isolate,
+                                                                     uv_loop_t* loop) {
+  return std::make_unique<IsolateSampler>(isolate, loop, layout_, builtins_);
+}
+
+bool ProcessSampler::Start(IsolateSampler& isolate, const IsolateSampler::Options& options,
+                           uint64_t period_ns, std::string* why) {
+  std::lock_guard lock(mutex_);
+  if (isolate.started()) return true;
+  if (!SamplingSignal::Install(HandleSample_signal, why)) return false;
+  // On the sampler thread, before its first tick: no record is made, so none
+  // drained, without the builtins known.
+  auto prepare = [this] {
+    if (!builtins_.loaded()) builtins_.Load();
+  };
+  if (started_ == 0 && !thread_.Start(period_ns, prepare, why)) {
+    SamplingSignal::Uninstall();
+    return false;
+  }
+  if (!isolate.Start(options, thread_, why)) {
+    if (started_ == 0) {
+      thread_.Stop();
+      SamplingSignal::Uninstall();
+    }
+    return false;
+  }
+  ++started_;
+  return true;
+}
+
+void ProcessSampler::Stop(IsolateSampler& isolate) {
+  std::lock_guard lock(mutex_);
+  if (!isolate.started()) return;
+  isolate.Stop();
+  if (--started_ == 0) {
+    thread_.Stop();
+    SamplingSignal::Uninstall();
+  }
+}
+
+}  // namespace hotspan

@@ -1,0 +1,58 @@
+#include "sample_handler_signal.h"
+
+#include "../platform/thread_clock.h"
+
+namespace hotspan {
+namespace {
+
+// initial-exec: a plain load from the thread pointer. The default model of a
+// loaded library may call __tls_get_addr, which allocates and locks.
+__attribute__((tls_model("initial-exec"))) thread_local ThreadSlot* t_slot = nullptr;
+
+}  // namespace
+
+void SetCurrentThreadSlot(ThreadSlot* slot) { t_slot = slot; }
+
+void HandleSample_signal(void* ucontext) {
+  ThreadSlot* slot = t_slot;
+  if (slot == nullptr || !slot->in_flight.load(std::memory_order_acquire)) return;
+  uint64_t now = MonotonicNs_signal();
+  uint64_t* record = slot->ring.Reserve_signal(kMaxRecordWords);
+  if (record == nullptr) {
+    slot->ring_full.fetch_add(1, std::memory_order_relaxed);
+    slot->in_flight.store(false, std::memory_order_release);
+    return;
+  }
+  uint64_t cpu = ThreadCpuNs_signal();
+  uint64_t idle = slot->idle_ns.load(std::memory_order_relaxed);
+  uint64_t elapsed = now - slot->last_wall_ns;
+  uint64_t idled = idle - slot->last_idle_ns;
+
+  RecordHeader header{};
+  header.kind = slot->draining.load(std::memory_order_relaxed)   ? RecordKind::kDrain
+                : slot->gc_depth.load(std::memory_order_relaxed) > 0 ? RecordKind::kGc
+                                                                     : RecordKind::kStack;
+  header.gc_type = slot->gc_type.load(std::memory_order_relaxed);
+  size_t words = RecordHeader::kWords;
+  if (header.kind == RecordKind::kStack) {
+    words += WalkStack_signal(*slot->bounds, machine::ReadRegisters_signal(ucontext), record + words,
+                              &header.truncated);
+  }
+  record[0] = PackHeader_signal(header);
+  record[1] = cpu - slot->last_cpu_ns;
+  record[2] = elapsed > idled ? elapsed - idled : 0;
+  record[3] = 0;
+  slot->ring.Commit_signal(words);
+
+  slot->last_cpu_ns = cpu;
+  slot->last_wall_ns = now;
+  slot->last_idle_ns = idle;
+  slot->samples.fetch_add(1, std::memory_order_relaxed);
+  if (slot->first_waiting_ns.load(std::memory_order_relaxed) == 0) {
+    slot->first_waiting_ns.store(now, std::memory_order_relaxed);
+  }
+  slot->in_flight.store(false, std::memory_order_release);
+  slot->handler_time.Record_signal(MonotonicNs_signal() - now);
+}
+
+}  // namespace hotspan

@@ -1,0 +1,47 @@
+#pragma once
+
+// Signal-safety: HandleSample_signal is the signal handler's body. See
+// stack_walker_signal.h and record_ring.h for what it may do.
+
+#include <atomic>
+#include <cstdint>
+
+#include "../core/histogram.h"
+#include "../core/record_ring.h"
+#include "stack_walker_signal.h"
+
+namespace hotspan {
+
+// What the handler knows about the thread it runs on. Made and destroyed by the
+// thread itself while no signal is under way.
+struct ThreadSlot {
+  const WalkBounds* bounds = nullptr;  // constant while sampling
+  RecordRing ring;
+
+  // Set by the sampler thread before it signals, cleared by the handler: at
+  // most one signal is under way. Release/acquire orders idle_ns with it.
+  std::atomic<bool> in_flight{false};
+  // Time the thread has waited in its event loop so far, as of the signal.
+  std::atomic<uint64_t> idle_ns{0};
+
+  // Written by the thread, read by the handler that interrupts it.
+  std::atomic<int> gc_depth{0};
+  std::atomic<uint8_t> gc_type{0};
+  std::atomic<bool> draining{false};
+
+  // The handler's own: clocks at the last record.
+  uint64_t last_cpu_ns = 0, last_wall_ns = 0, last_idle_ns = 0;
+
+  std::atomic<uint64_t> samples{0};
+  std::atomic<uint64_t> ring_full{0};  // samples refused; their time goes to the next
+  std::atomic<uint64_t> first_waiting_ns{0};  // time of the oldest record not drained; 0 = none
+  Histogram handler_time;
+};
+
+// Binds the slot to the calling thread; null unbinds.
+void SetCurrentThreadSlot(ThreadSlot* slot);
+
+// A signal that reaches a thread without a slot is ignored.
+void HandleSample_signal(void* ucontext);
+
+}  // namespace hotspan

@@ -1,0 +1,162 @@
+#include "script_table.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+#include "../platform/guarded_read.h"
+
+namespace hotspan {
+namespace {
+
+constexpr uint32_t kChunk = 16 * 1024;
+constexpr size_t kMaxSourceMapUrl = 64 * 1024 * 1024;
+
+// Line terminators as V8 counts them: \n, \r not before \n, U+2028, U+2029
+// (the last two only in two-byte strings).
+template <typename Char>
+bool EndsLine(Char c, Char next) {
+  if (c == '\n') return true;
+  if (c == '\r') return next != '\n';
+  if constexpr (sizeof(Char) == 2) return c == 0x2028 || c == 0x2029;
+  return false;
+}
+
+const uint8_t* Newline(const uint8_t* from, const uint8_t* end) {
+  return static_cast<const uint8_t*>(std::memchr(from, '\n', static_cast<size_t>(end - from)));
+}
+
+// Reads [from, to) of the source and calls `visit(offset)` at each offset after
+// which a line ends.
+template <typename Char, typename Visit>
+bool VisitLineEnds(const HeapReader::FlatString& source, uint32_t from, uint32_t to, Visit visit) {
+  Char chars[kChunk + 1];
+  uint32_t count = to - from;
+  uint32_t readable = std::min(count + 1, source.length - from);  // one more to see \r\n
+  if (!GuardedRead(source.address + uint64_t{from} * sizeof(Char), chars, readable * sizeof(Char))) {
+    return false;
+  }
+  if (readable == count) chars[count] = 0;
+  if constexpr (sizeof(Char) == 1) {
+    // Sources of megabytes pass here on the JS thread: memchr is several times
+    // faster than a loop, and carriage returns are rare.
+    if (std::memchr(chars, '\r', count) == nullptr) {
+      const Char* end = chars + count;
+      for (const Char* at = chars; (at = Newline(at, end)) != nullptr; ++at) {
+        visit(from + static_cast<uint32_t>(at - chars));
+      }
+      return true;
+    }
+  }
+  for (uint32_t i = 0; i < count; ++i) {
+    // Everything that can end a line is at most '\r' or from U+2028 on.
+    if (chars[i] > '\r' && (sizeof(Char) == 1 || chars[i] < 0x2028)) continue;
+    if (EndsLine(chars[i], chars[i + 1])) visit(from + i);
+  }
+  return true;
+}
+
+template <typename Visit>
+bool VisitLineEnds(const HeapReader::FlatString& source, uint32_t from, uint32_t to, Visit visit) {
+  return source.one_byte ? VisitLineEnds<uint8_t>(source, from, to, visit)
+                         : VisitLineEnds<char16_t>(source, from, to, visit);
+}
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// file:///a%20b.mjs -> /a b.mjs; other URLs (node:…, https:…) stay.
+std::string PathOfUrl(std::string url) {
+  constexpr std::string_view kFile = "file://";
+  if (!url.starts_with(kFile)) return url;
+  std::string path;
+  for (size_t i = kFile.size(); i < url.size(); ++i) {
+    if (url[i] == '?' || url[i] == '#') break;  // cache busting, fragments
+    if (url[i] == '%' && i + 2 < url.size() && HexDigit(url[i + 1]) >= 0 && HexDigit(url[i + 2]) >= 0) {
+      path += static_cast<char>(HexDigit(url[i + 1]) * 16 + HexDigit(url[i + 2]));
+      i += 2;
+    } else {
+      path += url[i];
+    }
+  }
+  return path;
+}
+
+}  // namespace
+
+std::string ScriptTable::EvalOrigin(uint64_t script) const {
+  const Layout& l = heap_.layout();
+  std::optional<uint64_t> shared = heap_.Word(script, l.script_eval_from_shared);
+  if (!shared || !heap_.Is(*shared, l.type_sfi)) return {};
+  std::optional<uint64_t> from = heap_.Word(*shared, l.sfi_script);
+  if (!from || !heap_.Is(*from, l.type_script)) return {};
+  return "eval at " + FileOf(*from);
+}
+
+std::string ScriptTable::FileOf(uint64_t script) const {
+  const Layout& l = heap_.layout();
+  // //# sourceURL names what eval and new Function made, as in a stack trace.
+  for (int field : {l.script_source_url, l.script_name}) {
+    std::optional<uint64_t> word = heap_.Word(script, field);
+    std::optional<std::string> text = word ? heap_.String(*word) : std::nullopt;
+    if (text && !text->empty()) return PathOfUrl(*text);
+  }
+  std::string origin = EvalOrigin(script);
+  return origin.empty() ? "<anonymous>" : origin;
+}
+
+ScriptInfo* ScriptTable::Get(uint64_t script) {
+  const Layout& l = heap_.layout();
+  if (!heap_.Is(script, l.type_script)) return nullptr;
+  std::optional<int32_t> id = heap_.Smi(script, l.script_id);
+  if (!id) return nullptr;
+  std::unique_ptr<ScriptInfo>& slot = scripts_[*id];
+  if (slot == nullptr) {
+    slot = std::make_unique<ScriptInfo>();
+    slot->id = *id;
+    slot->file = strings_.Intern(FileOf(script));
+    slot->line_offset = heap_.Smi(script, l.script_line_offset).value_or(0);
+    slot->column_offset = heap_.Smi(script, l.script_column_offset).value_or(0);
+    std::optional<uint64_t> url = heap_.Word(script, l.script_source_mapping_url);
+    std::optional<std::string> text = url ? heap_.String(*url, kMaxSourceMapUrl) : std::nullopt;
+    if (text && !text->empty()) {
+      slot->has_source_map = true;
+      slot->source_map_url = std::move(*text);
+    }
+  }
+  return slot.get();
+}
+
+std::optional<LineColumn> ScriptTable::Locate(uint64_t script, ScriptInfo& info,
+                                              uint32_t offset) const {
+  std::optional<uint64_t> word = heap_.Word(script, heap_.layout().script_source);
+  std::optional<HeapReader::FlatString> source = word ? heap_.Flatten(*word) : std::nullopt;
+  if (!source || offset > source->length) return std::nullopt;
+  if (info.checkpoints.empty()) info.checkpoints.push_back({0, 0});
+  while (info.checkpoints.size() <= offset / kChunk) {
+    ScriptInfo::Checkpoint next = info.checkpoints.back();
+    uint32_t from = static_cast<uint32_t>(info.checkpoints.size() - 1) * kChunk;
+    bool ok = VisitLineEnds(*source, from, from + kChunk, [&](uint32_t end) {
+      ++next.line;
+      next.line_start = end + 1;
+    });
+    if (!ok) return std::nullopt;
+    info.checkpoints.push_back(next);
+  }
+  ScriptInfo::Checkpoint at = info.checkpoints[offset / kChunk];
+  uint32_t from = offset / kChunk * kChunk;
+  bool ok = VisitLineEnds(*source, from, offset, [&](uint32_t end) {
+    ++at.line;
+    at.line_start = end + 1;
+  });
+  if (!ok) return std::nullopt;
+  uint32_t column = offset - at.line_start;
+  if (at.line == 0) column += static_cast<uint32_t>(std::max(0, info.column_offset));
+  return LineColumn{at.line + 1 + static_cast<uint32_t>(std::max(0, info.line_offset)), column + 1};
+}
+
+}  // namespace hotspan

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "../core/code_table.h"
+#include "heap_reader.h"
+
+namespace hotspan {
+
+struct LineColumn {
+  uint32_t line = 0;    // 1-based
+  uint32_t column = 0;  // 1-based
+};
+
+// A script of which at least one function was sampled.
+struct ScriptInfo {
+  int32_t id = -1;
+  StringId file = 0;
+  int32_t line_offset = 0, column_offset = 0;  // where it stands in its file
+  bool has_source_map = false;
+  // What the //# sourceMappingURL comment says; moved out once it was asked.
+  std::string source_map_url;
+
+  // Lines before each kChunk characters of the source, as far as it was read.
+  struct Checkpoint {
+    uint32_t line;        // 0-based line at the chunk's start
+    uint32_t line_start;  // character offset where that line starts
+  };
+  std::vector<Checkpoint> checkpoints;
+};
+
+// Turns character offsets into lines and columns. A script's source is read
+// only as far as the highest offset asked for, once; what is kept is one
+// checkpoint for each 16 Ki characters. Safepoint only.
+class ScriptTable {
+ public:
+  ScriptTable(const HeapReader& heap, StringTable& strings) : heap_(heap), strings_(strings) {}
+
+  // The entry of the Script object; null when it is none. Stays valid.
+  ScriptInfo* Get(uint64_t script);
+  // 1-based, in the script's file; nullopt when the source cannot be read.
+  std::optional<LineColumn> Locate(uint64_t script, ScriptInfo& info, uint32_t offset) const;
+
+  const std::unordered_map<int32_t, std::unique_ptr<ScriptInfo>>& scripts() const {
+    return scripts_;
+  }
+
+ private:
+  std::string FileOf(uint64_t script) const;
+  std::string EvalOrigin(uint64_t script) const;
+
+  const HeapReader& heap_;
+  StringTable& strings_;
+  std::unordered_map<int32_t, std::unique_ptr<ScriptInfo>> scripts_;
+};
+
+}  // namespace hotspan

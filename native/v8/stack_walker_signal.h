@@ -1,0 +1,44 @@
+#pragma once
+
+// Signal-safety: everything here runs inside the signal handler (and at a
+// safepoint, to walk the own stack). Allowed: reading the thread's own stack
+// within its bounds, writing to the given buffer. Forbidden: allocation, locks,
+// V8 handles, dereferencing anything but the stack.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "../platform/machine_x64.h"
+#include "stack_record.h"
+
+namespace hotspan {
+
+struct AddressRange {
+  uint64_t start = 0, limit = 0;
+  bool Contains(uint64_t address) const { return address - start < limit - start; }
+};
+
+// What the walk must know about the process; constant while sampling.
+struct WalkBounds {
+  uint64_t stack_low = 0, stack_high = 0;
+  AddressRange code_range;  // JIT code, and from Node 22 a copy of the builtins
+  AddressRange embedded;    // builtins in the node binary
+  // Where native code may lie, ascending; to tell a return address from data
+  // when a leaf uses the frame pointer register for itself.
+  static constexpr size_t kMaxNative = 128;
+  size_t native_count = 0;
+  AddressRange native[kMaxNative];
+
+  bool IsGenerated_signal(uint64_t pc) const {
+    return code_range.Contains(pc) || embedded.Contains(pc);
+  }
+  bool IsCode_signal(uint64_t pc) const;
+};
+
+// Follows the frame pointers from `registers` and writes leaf state and frames
+// to `out`, which has room for kLeafWords + kMaxFrames * (1 + kFrameSlotWords)
+// words. Returns the words written; `*truncated`: more than kMaxFrames.
+size_t WalkStack_signal(const WalkBounds& bounds, const machine::Registers& registers,
+                        uint64_t* out, bool* truncated);
+
+}  // namespace hotspan
