@@ -1,0 +1,161 @@
+import type { OptionDefinition } from './option-definition.ts';
+
+/**
+ * Every option of hotspan, declared once. Types, environment and flag parsing, `--help`,
+ * `docs/options.md` and the "did you mean" hints are derived from it.
+ *
+ * A row is added by the change that makes the option work, never before.
+ */
+export const optionTable = [
+  {
+    name: 'enabled',
+    env: ['HOTSPAN_ENABLED'],
+    kind: 'boolean',
+    default: 'true',
+    help: 'Profile at all once hotspan/register is loaded',
+    surfaces: ['env'],
+  },
+  {
+    name: 'profiles',
+    env: ['HOTSPAN_PROFILES'],
+    flag: 'profiles',
+    kind: 'enum-list',
+    choices: [
+      { value: 'cpu', help: 'CPU and wall time' },
+      { value: 'heap', help: 'allocations', unavailable: 'heap profiles are not available in this version' },
+    ],
+    default: 'cpu',
+    help: 'Kinds of profiles to take',
+    surfaces: ['env', 'api', 'run'],
+  },
+  {
+    name: 'rate',
+    env: ['HOTSPAN_RATE'],
+    flag: 'rate',
+    kind: 'integer',
+    unit: 'Hz',
+    min: 1,
+    max: 10_000,
+    default: '99',
+    help: 'Samples a second of each busy thread',
+    surfaces: ['env', 'api', 'run'],
+  },
+  {
+    name: 'period',
+    env: ['HOTSPAN_PERIOD'],
+    kind: 'number',
+    unit: 's',
+    min: 0,
+    max: 86_400,
+    default: '60',
+    help: 'Time covered by one profile; 0 gives one profile at the end',
+    surfaces: ['env', 'api'],
+  },
+  {
+    name: 'export',
+    env: ['HOTSPAN_EXPORT'],
+    kind: 'export-list',
+    default: 'file:./profiles',
+    help: 'Where profiles go',
+    surfaces: ['env', 'api'],
+  },
+  {
+    name: 'nativeFrames',
+    env: ['HOTSPAN_NATIVE_FRAMES'],
+    flag: 'native-frames',
+    kind: 'enum',
+    choices: [
+      { value: 'all', help: 'the whole native stack' },
+      { value: 'leaf', help: 'the native function that ran, above its JavaScript caller' },
+      { value: 'none', help: 'JavaScript only' },
+    ],
+    default: 'leaf',
+    help: 'How much of native (C++) stacks to show',
+    surfaces: ['env', 'api', 'run'],
+  },
+  {
+    name: 'engine',
+    env: ['HOTSPAN_ENGINE'],
+    flag: 'engine',
+    kind: 'enum',
+    choices: [
+      { value: 'auto', help: 'native where it works, else inspector' },
+      { value: 'native', help: 'own sampler' },
+      { value: 'inspector', help: "V8's profiler over node:inspector" },
+    ],
+    default: 'auto',
+    help: 'What takes the samples',
+    surfaces: ['env', 'api', 'run'],
+  },
+  {
+    name: 'labels',
+    env: ['HOTSPAN_LABELS'],
+    flag: 'labels',
+    kind: 'map',
+    help: 'Labels put on every profile',
+    surfaces: ['env', 'api', 'run'],
+  },
+  {
+    name: 'service',
+    env: [
+      'HOTSPAN_SERVICE',
+      'OTEL_SERVICE_NAME',
+      { variable: 'OTEL_RESOURCE_ATTRIBUTES', key: 'service.name' },
+      'DD_SERVICE',
+    ],
+    flag: 'service',
+    kind: 'string',
+    packageKey: 'name',
+    // What OpenTelemetry's resource conventions prescribe for a service without a name.
+    default: 'unknown_service:node',
+    help: 'Name of the service',
+    surfaces: ['env', 'api', 'run'],
+  },
+  {
+    name: 'env',
+    env: [
+      'HOTSPAN_ENV',
+      // Renamed in semantic conventions 1.27; both are in use.
+      { variable: 'OTEL_RESOURCE_ATTRIBUTES', key: 'deployment.environment.name' },
+      { variable: 'OTEL_RESOURCE_ATTRIBUTES', key: 'deployment.environment' },
+      'DD_ENV',
+    ],
+    flag: 'env',
+    kind: 'string',
+    help: 'Environment the service runs in, such as production',
+    surfaces: ['env', 'api', 'run'],
+  },
+  {
+    name: 'version',
+    env: ['HOTSPAN_VERSION', { variable: 'OTEL_RESOURCE_ATTRIBUTES', key: 'service.version' }, 'DD_VERSION'],
+    // `hotspan run --version` would read as a question about hotspan.
+    flag: 'service-version',
+    kind: 'string',
+    packageKey: 'version',
+    help: 'Version of the service',
+    surfaces: ['env', 'api', 'run'],
+  },
+  {
+    name: 'log',
+    env: ['HOTSPAN_LOG'],
+    flag: 'log',
+    kind: 'enum',
+    choices: [
+      { value: 'error', help: 'what stops profiling' },
+      { value: 'warn', help: 'also what is missing or ignored' },
+      { value: 'info', help: 'also what was started and written' },
+      { value: 'debug', help: 'everything' },
+    ],
+    default: 'warn',
+    help: 'How much to say on stderr',
+    surfaces: ['env', 'api', 'run'],
+  },
+  {
+    name: 'runDirectory',
+    env: ['HOTSPAN_RUN_DIR'],
+    kind: 'string',
+    help: 'Directory where `hotspan run` collects the files of its processes',
+    surfaces: ['env'],
+    internal: true,
+  },
+] as const satisfies readonly OptionDefinition[];
