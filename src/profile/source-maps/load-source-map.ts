@@ -1,0 +1,149 @@
+import { readFileSync, statSync, type Stats } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { decodeDataUrl, locateSourceMap } from './locate-source-map.ts';
+import type { RawSourceMap } from './map-positions.ts';
+import { scriptPath, type UnmappedScript } from './positions.ts';
+
+export interface LoadOptions {
+  /** Largest map, and largest script text, that is read. @default 64 MiB */
+  readonly maxBytes?: number | undefined;
+}
+
+export interface LoadedSourceMap {
+  readonly map: RawSourceMap;
+  /** What the map's sources are relative to: its own path, or the script's URL for an inline map. */
+  readonly mapUrl: string;
+  /** Text of the script, for reading function names; absent when it cannot be read. */
+  readonly scriptText?: string;
+}
+
+/** Either the map or one line that says why there is none. */
+export type LoadResult = LoadedSourceMap | { readonly warning: string };
+
+type ScriptUrls = Pick<UnmappedScript, 'url' | 'sourceMapUrl'>;
+
+export const defaultMaxBytes = 64 * 1024 * 1024;
+
+/** Finds, reads and parses the map of a script. Never throws. */
+export async function loadSourceMap(script: ScriptUrls, options: LoadOptions = {}): Promise<LoadResult> {
+  const loading = loadSteps(script, options.maxBytes ?? defaultMaxBytes);
+  let step = loading.next();
+  while (!step.done) {
+    const { path, maxBytes } = step.value;
+    step = loading.next(await attempt(async () => {
+      assertReadable(await stat(path), maxBytes);
+      return readFile(path, 'utf8');
+    }));
+  }
+  return step.value;
+}
+
+/** Like loadSourceMap, blocking: for worker threads and process exit. */
+export function loadSourceMapSync(script: ScriptUrls, options: LoadOptions = {}): LoadResult {
+  const loading = loadSteps(script, options.maxBytes ?? defaultMaxBytes);
+  let step = loading.next();
+  while (!step.done) {
+    const { path, maxBytes } = step.value;
+    step = loading.next(attemptSync(() => {
+      assertReadable(statSync(path), maxBytes);
+      return readFileSync(path, 'utf8');
+    }));
+  }
+  return step.value;
+}
+
+/** Bytes that mapping a script will read and parse, as far as they can be told without reading; 0 when not. */
+export async function sourceMapBytes(script: ScriptUrls): Promise<number> {
+  const place = locateSourceMap(script);
+  const paths = place.kind === 'file' ? [...place.paths] : [];
+  const sizes = await Promise.all([...paths, scriptPath(script.url)].map(async (path) => {
+    try {
+      return (await stat(path)).size;
+    } catch {
+      return 0;
+    }
+  }));
+  return sizes.reduce((sum, size) => sum + size, place.kind === 'inline' ? place.url.length : 0);
+}
+
+interface ReadRequest { readonly path: string; readonly maxBytes: number }
+type ReadOutcome = { readonly text: string } | { readonly error: NodeJS.ErrnoException };
+
+/** What to read, in order; how it is read is up to the caller, so that both variants share every decision. */
+function* loadSteps(script: ScriptUrls, maxBytes: number): Generator<ReadRequest, LoadResult, ReadOutcome> {
+  const place = locateSourceMap(script);
+  if (place.kind === 'nowhere') return warn(script, place.reason);
+  let text: string | undefined;
+  let mapUrl = script.url;
+  let reason = 'no such file';
+  if (place.kind === 'inline') {
+    if (place.url.length > maxBytes) return warn(script, `it is larger than ${maxBytes} bytes`);
+    const decoded = attemptSync(() => decodeDataUrl(place.url));
+    if ('error' in decoded) return warn(script, `broken data: URL: ${decoded.error.message}`);
+    text = decoded.text;
+  }
+  for (const path of place.kind === 'file' ? place.paths : []) {
+    const outcome = yield { path, maxBytes };
+    if ('text' in outcome) {
+      text = outcome.text;
+      mapUrl = path;
+      break;
+    }
+    if (outcome.error.code !== 'ENOENT') reason = outcome.error.message;
+  }
+  if (text === undefined) return warn(script, reason);
+  const map = parseSourceMap(text);
+  if (map === undefined) return warn(script, 'it is not a source map of version 3');
+  const path = scriptPath(script.url);
+  const own: ReadOutcome | undefined = path.startsWith('/') ? yield { path, maxBytes } : undefined;
+  return { map, mapUrl, ...(own !== undefined && 'text' in own ? { scriptText: own.text } : {}) };
+}
+
+function parseSourceMap(text: string): RawSourceMap | undefined {
+  try {
+    // Servers may put `)]}'` and a line end before it, against inclusion as a script (ECMA-426).
+    const map: unknown = JSON.parse(text.replace(/^\uFEFF?(?:\)\]\}'[^\n]*\n)?/, ''));
+    if (typeof map !== 'object' || map === null || Array.isArray(map)) return undefined;
+    const raw = map as Record<string, unknown>;
+    const hasMappings = typeof raw['mappings'] === 'string' && isTextList(raw['sources']) && isTextList(raw['names'] ?? []);
+    return Number(raw['version']) === 3 && (hasMappings || Array.isArray(raw['sections'])) ? raw : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => item === null || typeof item === 'string');
+}
+
+// A pipe or a device would block the reader for ever.
+function assertReadable(stats: Stats, maxBytes: number): void {
+  if (!stats.isFile()) throw new Error('it is not a regular file');
+  if (stats.size > maxBytes) throw new Error(`it is larger than ${maxBytes} bytes`);
+}
+
+async function attempt(read: () => Promise<string>): Promise<ReadOutcome> {
+  try {
+    return { text: await read() };
+  } catch (error) {
+    return { error: error as NodeJS.ErrnoException };
+  }
+}
+
+function attemptSync(read: () => string): ReadOutcome {
+  try {
+    return { text: read() };
+  } catch (error) {
+    return { error: error as NodeJS.ErrnoException };
+  }
+}
+
+function warn({ url, sourceMapUrl }: ScriptUrls, reason: string): { warning: string } {
+  const name = /^data:/i.test(sourceMapUrl) ? 'its inline source map' : `its source map ${shorten(sourceMapUrl)}`;
+  return { warning: `${shorten(scriptPath(url))} keeps generated positions: cannot use ${name}: ${shorten(reason)}` };
+}
+
+function shorten(text: string): string {
+  const oneLine = text.replace(/[\u0000-\u001f\u007f]+/g, ' ');
+  return oneLine.length > 200 ? `${oneLine.slice(0, 199)}…` : oneLine;
+}

@@ -1,0 +1,11 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { mapScriptSync } from './map-script.ts';
+import type { MapperThreadData } from './mapper-thread.ts';
+import type { UnmappedScript } from './positions.ts';
+
+const { sourceMapLimits } = workerData as MapperThreadData;
+
+// Runs in the worker of MapperThread: one script in, its MapScriptResult out.
+parentPort?.on('message', (script: UnmappedScript) => {
+  parentPort?.postMessage(mapScriptSync(script, sourceMapLimits));
+});
