@@ -1,0 +1,56 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+import type { Exporter, FinishedProfile } from './exporter.ts';
+
+/** Profiles name functions and files of the app: for the owner's eyes. */
+const fileMode = 0o600;
+
+/**
+ * Writes `cpu-<pid>.pb.gz` into `directory`, which is made when missing; with rotation `cpu-<pid>-<n>.pb.gz`, n from 1.
+ * A file is complete as soon as it has its name: it is written under another one first.
+ */
+export function createFileExporter(directory: string, onWritten: (path: string) => void = () => {}): Exporter {
+  const absolute = resolve(directory);
+  const pathsOf = (profile: FinishedProfile): { path: string; unfinished: string } => {
+    const suffix = profile.whole ? '' : `-${profile.sequence + 1}`;
+    const path = join(absolute, `${profile.type}-${process.pid}${suffix}.pb.gz`);
+    return { path, unfinished: `${path}.tmp` };
+  };
+  return {
+    async export(profile) {
+      const { path, unfinished } = pathsOf(profile);
+      try {
+        await mkdir(absolute, { recursive: true });
+        await writeFile(unfinished, profile.bytes, { mode: fileMode });
+        await rename(unfinished, path);
+      } catch (error) {
+        await rm(unfinished, { force: true }).catch(() => {});
+        throw writeError(path, error);
+      }
+      onWritten(path);
+    },
+    exportSync(profile) {
+      const { path, unfinished } = pathsOf(profile);
+      try {
+        mkdirSync(absolute, { recursive: true });
+        writeFileSync(unfinished, profile.bytes, { mode: fileMode });
+        renameSync(unfinished, path);
+      } catch (error) {
+        try {
+          rmSync(unfinished, { force: true });
+        } catch {
+          // The directory is not there; nothing is left behind.
+        }
+        throw writeError(path, error);
+      }
+      onWritten(path);
+    },
+  };
+}
+
+function writeError(path: string, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Error(`cannot write ${path}: ${reason}`, { cause: error });
+}

@@ -1,0 +1,95 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+import type { MappedLocation, UnmappedScript } from '../profile/source-maps/positions.ts';
+
+/** Opaque: a profile held in native memory until it is garbage collected. */
+export interface NativeSnapshotHandle {
+  readonly brand: unique symbol;
+}
+
+export interface NativeSnapshot extends NativeCounters {
+  readonly handle: NativeSnapshotHandle;
+  /** Time the thread waited in its event loop. */
+  readonly idleNs: number;
+  /** Samples whose stack found no room in the table of distinct stacks. */
+  readonly stackTableFull: number;
+}
+
+export interface NativeCounters {
+  readonly samples: number;
+  /** Samples refused because the ring was full; their time went to the next sample. */
+  readonly ringFull: number;
+  /** Frames of generated code for which no function was found. */
+  readonly unresolvedFrames: number;
+  /** Stacks deeper than the walk goes. */
+  readonly truncatedStacks: number;
+}
+
+/** Times in microseconds, exact to 7 percent. */
+export interface DurationSummary {
+  readonly count: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+  readonly maxUs: number;
+}
+
+export interface NativeStats extends NativeCounters {
+  readonly bytesHeld: number;
+  /** Time in the signal handler, per sample. */
+  readonly handler: DurationSummary;
+  /** Time on the JS thread to resolve and aggregate what was sampled, per drain. */
+  readonly drain: DurationSummary;
+}
+
+export interface NativeEncodeOptions {
+  /** Mean time between two samples of a busy thread. */
+  readonly periodNs: number;
+  /** Start of the profile, milliseconds since 1970. */
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly comments: readonly string[];
+}
+
+/** What the addon exports: the border to native/addon/addon.cc. */
+export interface NativeAddon {
+  /** Why this process cannot be sampled; undefined when it can. */
+  probe(): string | undefined;
+  start(options: { readonly periodNs: number; readonly nativeFrames: 'all' | 'leaf' | 'none' }): void;
+  stop(): void;
+  openSession(): number;
+  takeSession(id: number, reopen: boolean): NativeSnapshot;
+  /** Off the JS thread. Uncompressed pprof. */
+  encode(handle: NativeSnapshotHandle, options: NativeEncodeOptions): Promise<Uint8Array>;
+  encodeSync(handle: NativeSnapshotHandle, options: NativeEncodeOptions): Uint8Array;
+  /** Locations of scripts with a source map, new since the last call. */
+  takeUnmapped(): UnmappedScript[];
+  setMapped(locations: readonly MappedLocation[]): void;
+  /** Undefined before the first start. */
+  stats(): NativeStats | undefined;
+}
+
+export type AddonLoad = { readonly addon: NativeAddon } | { readonly reason: string };
+
+let loaded: AddonLoad | undefined;
+
+/** Loads the addon built for this platform and Node version, once. Never throws. */
+export function loadAddon(): AddonLoad {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): AddonLoad {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    return { reason: `there is no addon for ${process.platform}-${process.arch} yet` };
+  }
+  const require = createRequire(import.meta.url);
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  try {
+    const find = require('node-gyp-build') as (root: string) => NativeAddon;
+    return { addon: find(root) };
+  } catch (error) {
+    const detail = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    return { reason: `no addon for Node ${process.versions.node} (ABI ${process.versions.modules}) could be loaded: ${detail}` };
+  }
+}

@@ -1,0 +1,114 @@
+import type { MappedLocation, UnmappedScript } from '../profile/source-maps/positions.ts';
+import { loadAddon, type NativeAddon, type NativeSnapshot, type NativeStats } from './addon.ts';
+import { EngineError } from './engine-error.ts';
+
+export interface EngineOptions {
+  /** Samples a second of a busy thread. */
+  readonly rateHz: number;
+  readonly nativeFrames: 'all' | 'leaf' | 'none';
+}
+
+/** What the profile says about itself. */
+export interface ProfileHeader {
+  /** Milliseconds since 1970. */
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly comments: readonly string[];
+}
+
+/** One period's samples, taken off the engine. */
+export interface Snapshot {
+  readonly counters: Omit<NativeSnapshot, 'handle'>;
+  /** Uncompressed pprof, made off the JS thread. */
+  encode(header: ProfileHeader): Promise<Uint8Array>;
+  /** The same on this thread: for the end of the process. */
+  encodeSync(header: ProfileHeader): Uint8Array;
+}
+
+/** A profile in the making. Several may be open at once, each with all samples. */
+export interface EngineSession {
+  /** What was sampled since the session was opened or last taken; O(1). */
+  take(): Snapshot;
+  /** The same, and ends the session. */
+  close(): Snapshot;
+}
+
+/** The engine of this thread. */
+export interface Engine {
+  readonly name: 'native';
+  /**
+   * Does nothing when started already.
+   * @throws EngineError HOTSPAN_ERR_ENGINE_UNAVAILABLE
+   */
+  start(options: EngineOptions): void;
+  stop(): void;
+  openSession(): EngineSession;
+  takeUnmapped(): readonly UnmappedScript[];
+  setMapped(locations: readonly MappedLocation[]): void;
+  stats(): NativeStats | undefined;
+}
+
+/**
+ * hotspan's own sampler.
+ * @throws EngineError HOTSPAN_ERR_ENGINE_UNAVAILABLE when it cannot run here
+ */
+export function createNativeEngine(): Engine {
+  const load = loadAddon();
+  if ('reason' in load) throw new EngineError(load.reason);
+  const { addon } = load;
+  const reason = addon.probe();
+  if (reason !== undefined) throw new EngineError(reason);
+  return new NativeEngine(addon);
+}
+
+class NativeEngine implements Engine {
+  readonly name = 'native';
+  readonly #addon: NativeAddon;
+  #periodNs = 0;
+
+  constructor(addon: NativeAddon) {
+    this.#addon = addon;
+  }
+
+  start({ rateHz, nativeFrames }: EngineOptions): void {
+    this.#periodNs = Math.round(1e9 / rateHz);
+    try {
+      this.#addon.start({ periodNs: this.#periodNs, nativeFrames });
+    } catch (error) {
+      throw new EngineError(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+  }
+
+  stop(): void {
+    this.#addon.stop();
+  }
+
+  openSession(): EngineSession {
+    const id = this.#addon.openSession();
+    return {
+      take: () => this.#snapshot(this.#addon.takeSession(id, true)),
+      close: () => this.#snapshot(this.#addon.takeSession(id, false)),
+    };
+  }
+
+  takeUnmapped(): readonly UnmappedScript[] {
+    return this.#addon.takeUnmapped();
+  }
+
+  setMapped(locations: readonly MappedLocation[]): void {
+    this.#addon.setMapped(locations);
+  }
+
+  stats(): NativeStats | undefined {
+    return this.#addon.stats();
+  }
+
+  #snapshot({ handle, ...counters }: NativeSnapshot): Snapshot {
+    const periodNs = this.#periodNs;
+    return {
+      counters,
+      encode: (header) => this.#addon.encode(handle, { ...header, periodNs }),
+      encodeSync: (header) => this.#addon.encodeSync(handle, { ...header, periodNs }),
+    };
+  }
+}

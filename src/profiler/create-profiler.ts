@@ -1,0 +1,24 @@
+import type { Exporter } from '../delivery/exporter.ts';
+import { createFileExporter } from '../delivery/file-exporter.ts';
+import { createNativeEngine } from '../engine/native-engine.ts';
+import type { ResolvedOptions } from '../options/option-types.ts';
+import { SourceMapper } from '../profile/source-maps/source-map-worker.ts';
+import type { Logger } from './logger.ts';
+import { Profiler } from './profiler.ts';
+
+/**
+ * Puts a profiler together as the options say.
+ * @throws EngineError when no engine can run in this process
+ */
+export function createProfiler(options: ResolvedOptions, log: Logger): Profiler {
+  const exporters = options.export.flatMap((target): Exporter[] =>
+    target.kind === 'file' ? [createFileExporter(target.directory, (path) => log.info(`wrote ${path}`))] : [],
+  );
+  return new Profiler({
+    engine: createNativeEngine(),
+    options,
+    exporters,
+    sourceMapper: new SourceMapper({ onWarning: (line) => log.warn(line) }),
+    log,
+  });
+}

@@ -1,0 +1,28 @@
+import type { ProfileHeader, Snapshot } from '../engine/native-engine.ts';
+import type { ResolvedOptions } from '../options/option-types.ts';
+
+/** The header of a profile: when it was taken, of what, and what it leaves out. */
+export function profileHeader(
+  options: Pick<ResolvedOptions, 'service' | 'env' | 'version' | 'labels'>,
+  counters: Snapshot['counters'],
+  startMs: number,
+  endMs: number,
+): ProfileHeader {
+  const comments = [
+    `service: ${options.service}`,
+    ...(options.env === undefined ? [] : [`env: ${options.env}`]),
+    ...(options.version === undefined ? [] : [`version: ${options.version}`]),
+    ...Object.entries(options.labels).map(([key, value]) => `label: ${key}=${value}`),
+    `process: pid ${process.pid}, node ${process.version}, v8 ${process.versions.v8}`,
+    `idle: ${(counters.idleNs / 1e9).toFixed(3)} s waiting in the event loop, not in the samples`,
+    ...loss(counters.ringFull, 'samples found the ring full; their time is in the next sample'),
+    ...loss(counters.stackTableFull, 'samples found the stack table full; their time is under (stack table full)'),
+    ...loss(counters.truncatedStacks, 'stacks were deeper than 1024 frames; they end in (truncated)'),
+    ...loss(counters.unresolvedFrames, 'frames could not be resolved and are left out of their stacks'),
+  ];
+  return { startMs, durationMs: endMs - startMs, comments };
+}
+
+function loss(count: number, what: string): string[] {
+  return count === 0 ? [] : [`lost: ${count} ${what}`];
+}

@@ -1,0 +1,164 @@
+import type { Exporter, FinishedProfile } from '../delivery/exporter.ts';
+import type { Engine, EngineSession, ProfileHeader, Snapshot } from '../engine/native-engine.ts';
+import type { ResolvedOptions } from '../options/option-types.ts';
+import { gzip, gzipSync } from '../profile/gzip.ts';
+import type { SourceMapper } from '../profile/source-maps/source-map-worker.ts';
+import type { Logger } from './logger.ts';
+import { profileHeader } from './profile-header.ts';
+import { DurationRecorder } from './duration-recorder.ts';
+
+export interface ProfilerParts {
+  readonly engine: Engine;
+  readonly options: ResolvedOptions;
+  readonly exporters: readonly Exporter[];
+  readonly sourceMapper: SourceMapper;
+  readonly log: Logger;
+}
+
+/** A captured profile. */
+export interface Capture {
+  /** gzip pprof: write it to a `.pb.gz` file. */
+  readonly cpu: Uint8Array;
+  /** Milliseconds since 1970. */
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/**
+ * A running profiler: rotates every period and hands finished profiles to the exporters.
+ * Nothing here throws into the app or keeps it alive.
+ */
+export class Profiler {
+  readonly rotationTimes = new DurationRecorder();
+  readonly #parts: ProfilerParts;
+  #session: EngineSession | undefined;
+  #startMs = 0;
+  #sequence = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #captures = 0;
+  /** Periods that ended and are not delivered yet. */
+  readonly #pending = new Map<EndedPeriod, Promise<void>>();
+
+  constructor(parts: ProfilerParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws EngineError when the engine cannot run here */
+  start(): void {
+    const { engine, options } = this.#parts;
+    engine.start({ rateHz: options.rate, nativeFrames: options.nativeFrames });
+    this.#session = engine.openSession();
+    this.#startMs = Date.now();
+    if (options.period > 0) {
+      this.#timer = setInterval(() => this.rotate(), options.period * 1000);
+      this.#timer.unref();
+    }
+  }
+
+  /** Ends the period: takes what was sampled and delivers it in the background. */
+  rotate(): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    const began = performance.now();
+    const period = this.#endPeriod(session.take());
+    this.rotationTimes.record(performance.now() - began);
+    this.#deliver(period);
+  }
+
+  /** Takes the last profile and waits until all are delivered. */
+  async stop(): Promise<void> {
+    const last = this.#end();
+    if (last !== undefined) this.#deliver(last);
+    await Promise.all(this.#pending.values());
+  }
+
+  /** The same at the end of the process: on this thread, now. */
+  stopSync(): void {
+    const { engine, sourceMapper, exporters, log } = this.#parts;
+    const last = this.#end();
+    // What is still on its way in the background would not arrive any more.
+    for (const period of [...this.#pending.keys(), ...(last === undefined ? [] : [last])]) {
+      engine.setMapped(sourceMapper.mapSync(engine.takeUnmapped()));
+      const profile = finished(period, gzipSync(period.snapshot.encodeSync(period.header)));
+      for (const exporter of exporters) {
+        try {
+          exporter.exportSync(profile);
+        } catch (error) {
+          log.error(messageOf(error));
+        }
+      }
+    }
+  }
+
+  /** Profiles for a while beside the running session. The timer keeps the process alive: the caller waits for it. */
+  async capture(seconds: number): Promise<Capture> {
+    const { engine, options } = this.#parts;
+    engine.start({ rateHz: options.rate, nativeFrames: options.nativeFrames });
+    this.#captures++;
+    const session = engine.openSession();
+    const startMs = Date.now();
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    const snapshot = session.close();
+    this.#captures--;
+    const endMs = Date.now();
+    const bytes = await this.#encode(snapshot, profileHeader(options, snapshot.counters, startMs, endMs));
+    if (this.#session === undefined && this.#captures === 0) engine.stop();
+    return { cpu: bytes, startMs, endMs };
+  }
+
+  #end(): EndedPeriod | undefined {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    const session = this.#session;
+    this.#session = undefined;
+    if (session === undefined) return undefined;
+    const period = this.#endPeriod(session.close());
+    if (this.#captures === 0) this.#parts.engine.stop();
+    return period;
+  }
+
+  #endPeriod(snapshot: Snapshot): EndedPeriod {
+    const { options } = this.#parts;
+    const startMs = this.#startMs;
+    const endMs = Date.now();
+    this.#startMs = endMs;
+    const header = profileHeader(options, snapshot.counters, startMs, endMs);
+    return { snapshot, header, startMs, endMs, sequence: this.#sequence++, whole: options.period === 0 };
+  }
+
+  async #encode(snapshot: Snapshot, header: ProfileHeader): Promise<Uint8Array> {
+    const { engine, sourceMapper } = this.#parts;
+    const unmapped = engine.takeUnmapped();
+    if (unmapped.length > 0) engine.setMapped(await sourceMapper.map(unmapped));
+    return gzip(await snapshot.encode(header));
+  }
+
+  #deliver(period: EndedPeriod): void {
+    const { exporters, log } = this.#parts;
+    const delivery = this.#encode(period.snapshot, period.header)
+      .then(async (bytes) => {
+        const profile = finished(period, bytes);
+        await Promise.all(exporters.map((exporter) => exporter.export(profile)));
+      })
+      .catch((error: unknown) => log.error(messageOf(error)))
+      .finally(() => this.#pending.delete(period));
+    this.#pending.set(period, delivery);
+  }
+}
+
+interface EndedPeriod {
+  readonly snapshot: Snapshot;
+  readonly header: ProfileHeader;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly sequence: number;
+  readonly whole: boolean;
+}
+
+function finished({ startMs, endMs, sequence, whole }: EndedPeriod, bytes: Uint8Array): FinishedProfile {
+  return { type: 'cpu', bytes, startMs, endMs, sequence, whole };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,125 @@
+import { isMainThread } from 'node:worker_threads';
+
+import { loadAddon, type DurationSummary } from '../engine/addon.ts';
+import { findPackageIdentity } from '../options/package-identity.ts';
+import type { Options, ResolvedOptions } from '../options/option-types.ts';
+import { resolveOptions } from '../options/resolve-options.ts';
+import { createProfiler } from './create-profiler.ts';
+import { createLogger, type Logger } from './logger.ts';
+import type { Capture, Profiler } from './profiler.ts';
+
+/** What the profiler knows about its own work since it was first started. */
+export interface Stats {
+  readonly running: boolean;
+  readonly samples: number;
+  /** Samples lost or cut, by reason. None is silent: see each profile's comments. */
+  readonly dropped: { readonly ringFull: number; readonly unresolvedFrames: number; readonly truncatedStacks: number };
+  /** Time in the signal handler for one sample. */
+  readonly handler: DurationSummary;
+  /** Time on the JS thread to resolve and aggregate samples, each time. */
+  readonly drain: DurationSummary;
+  /** Time on the JS thread to end a period. */
+  readonly rotation: DurationSummary;
+  /** Native memory of tables and profiles. */
+  readonly bytesHeld: number;
+}
+
+export interface CaptureOptions {
+  /** How long to profile. */
+  readonly seconds: number;
+  readonly profiles?: readonly 'cpu'[];
+}
+
+const nothing: DurationSummary = { count: 0, p50Us: 0, p99Us: 0, maxUs: 0 };
+
+let profiler: Profiler | undefined;
+let running = false;
+
+/** Settles the options and tells what could not be used. */
+export function settleOptions(api?: Options): { options: ResolvedOptions; log: Logger } {
+  const { options, problems } = resolveOptions({
+    env: process.env,
+    api,
+    packageJson: findPackageIdentity(process.cwd()),
+  });
+  const log = createLogger(options.log);
+  for (const problem of problems) log.error(problem);
+  return { options, log };
+}
+
+/** Starts the one profiler of this process. False, with one line on stderr, when it cannot run; never throws. */
+export function startProfiler({ options, log }: { options: ResolvedOptions; log: Logger }): boolean {
+  if (running) return true;
+  if (!isMainThread) {
+    log.debug('worker threads are not profiled in this version');
+    return false;
+  }
+  try {
+    const created = createProfiler(options, log);
+    created.start();
+    profiler = created;
+    running = true;
+    log.debug(`profiling at ${options.rate} Hz`);
+  } catch (error) {
+    log.warn(
+      `cannot profile this process: ${error instanceof Error ? error.message : String(error)}; the app runs without. Try: npx hotspan doctor`,
+    );
+  }
+  return running;
+}
+
+/**
+ * Starts profiling. Options given here win over the environment; see docs/options.md.
+ * Does nothing when profiling already runs. Problems are one line each on stderr.
+ */
+export function start(options?: Options): void {
+  startProfiler(settleOptions(options));
+}
+
+/** Stops profiling and waits until the last profile is delivered. */
+export async function stop(): Promise<void> {
+  running = false;
+  await profiler?.stop();
+}
+
+/** At the end of the process: delivers the last profile synchronously. */
+export function stopSync(): void {
+  running = false;
+  profiler?.stopSync();
+}
+
+/**
+ * Profiles for `seconds`, beside a running session or without one.
+ * @throws RangeError when `seconds` is not a positive number
+ * @throws EngineError when no engine can run in this process
+ */
+export async function capture({ seconds, profiles = ['cpu'] }: CaptureOptions): Promise<Capture> {
+  if (!(seconds > 0 && seconds <= 86_400)) throw new RangeError(`capture: seconds is ${seconds}; give a number above 0, at most 86400`);
+  for (const type of profiles) {
+    if (type !== 'cpu') throw new RangeError(`capture: profiles holds '${String(type)}'; only 'cpu' is available in this version`);
+  }
+  if (profiler === undefined) {
+    const { options, log } = settleOptions();
+    profiler = createProfiler(options, log);
+  }
+  return profiler.capture(seconds);
+}
+
+/** Counters of the profiler itself. */
+export function stats(): Stats {
+  const load = loadAddon();
+  const native = 'addon' in load ? load.addon.stats() : undefined;
+  return {
+    running,
+    samples: native?.samples ?? 0,
+    dropped: {
+      ringFull: native?.ringFull ?? 0,
+      unresolvedFrames: native?.unresolvedFrames ?? 0,
+      truncatedStacks: native?.truncatedStacks ?? 0,
+    },
+    handler: native?.handler ?? nothing,
+    drain: native?.drain ?? nothing,
+    rotation: profiler?.rotationTimes.summary() ?? nothing,
+    bytesHeld: native?.bytesHeld ?? 0,
+  };
+}
