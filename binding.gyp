@@ -28,6 +28,7 @@
         "native/v8/native_names.cc",
         "native/v8/position_table.cc",
         "native/v8/process_sampler.cc",
+        "native/v8/safepoint_table.cc",
         "native/v8/sample_handler_signal.cc",
         "native/v8/script_table.cc",
         "native/v8/stack_walker_signal.cc"

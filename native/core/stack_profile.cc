@@ -1,7 +1,6 @@
 #include "stack_profile.h"
 
 #include <algorithm>
-#include <ranges>
 #include <vector>
 
 #include "flat_index.h"
@@ -60,10 +59,20 @@ struct StackProfile::Impl {
   }
 
   Sample* Find(std::span<const LocationId> locations, LabelSetId labels) {
-    NodeId node = kRootNode;
-    for (const LocationId location : locations | std::views::reverse) {
-      node = Child(node, location);
+    // Stacks of one thread share most of their root side with the one before:
+    // nodes are looked up only above the first difference.
+    size_t depth = 0;
+    const size_t known = std::min(last_path.size(), locations.size());
+    while (depth < known &&
+           nodes[last_path[depth]].location == locations[locations.size() - 1 - depth]) {
+      ++depth;
+    }
+    last_path.resize(depth);
+    NodeId node = depth == 0 ? kRootNode : last_path.back();
+    for (; depth < locations.size(); ++depth) {
+      node = Child(node, locations[locations.size() - 1 - depth]);
       if (node == kNoId) return nullptr;
+      last_path.push_back(node);
     }
     return SampleOf(node, labels);
   }
@@ -73,6 +82,7 @@ struct StackProfile::Impl {
   size_t max_samples;
   std::vector<Node> nodes;  // a parent stands before its children
   std::vector<Sample> samples;
+  std::vector<NodeId> last_path;  // of the stack added last, root first
   FlatIndex node_index{1024};
   FlatIndex sample_index{256};
   uint64_t overflow_count = 0;

@@ -18,11 +18,14 @@ enum class Way : int { kUnknown, kVmReadv, kProcMem, kNone };
 std::atomic<Way> g_way{Way::kUnknown};
 // Set before g_way becomes kProcMem, then constant.
 int g_mem_fd = -1;
+// getpid() is a system call. A forked child that does not exec has no sampler
+// thread, so nothing reads there.
+pid_t g_pid = 0;
 
 bool ReadByVm(uint64_t address, void* out, size_t size) {
   iovec local{out, size};
   iovec remote{reinterpret_cast<void*>(address), size};
-  return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == static_cast<ssize_t>(size);
+  return process_vm_readv(g_pid, &local, 1, &remote, 1, 0) == static_cast<ssize_t>(size);
 }
 
 bool ReadByMem(uint64_t address, void* out, size_t size) {
@@ -30,6 +33,7 @@ bool ReadByMem(uint64_t address, void* out, size_t size) {
 }
 
 Way FindWay() {
+  g_pid = getpid();
   uint64_t probe = 0x5ca1ab1e, copy = 0;
   if (ReadByVm(reinterpret_cast<uint64_t>(&probe), &copy, sizeof copy) && copy == probe) {
     return Way::kVmReadv;

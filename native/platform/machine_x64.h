@@ -39,18 +39,28 @@ inline Registers ReadRegisters_signal(const void* ucontext) {
 // the one the frame pointer shows: words above sp, or kFrameComplete.
 enum class LeafFrame { kComplete, kReturnAtSp, kReturnAboveSp };
 
-// `head`: the first bytes of the leaf function's machine code, kHeadBytes or
-// all of it; `instruction`: the byte at the interrupted pc; `offset`: of it.
+// Where a function's prologue makes its frame, as offsets in its code.
+struct FrameSetup {
+  size_t push = 0;   // of the instruction that saves the frame pointer
+  bool known = false;
+};
+
+// `head`: the first bytes of the function's machine code, kHeadBytes or all.
 inline constexpr size_t kHeadBytes = 72;
-inline LeafFrame ClassifyLeaf(std::span<const uint8_t> head, uint8_t instruction, size_t offset) {
+inline FrameSetup FindFrameSetup(std::span<const uint8_t> head) {
   // push rbp; mov rbp, rsp. V8 puts checks of the code object before it.
   for (size_t i = 0; i + 4 <= head.size(); ++i) {
     if (head[i] == 0x55 && head[i + 1] == 0x48 && head[i + 2] == 0x89 && head[i + 3] == 0xe5) {
-      if (offset <= i) return LeafFrame::kReturnAtSp;
-      if (offset == i + 1) return LeafFrame::kReturnAboveSp;
-      break;
+      return {i, true};
     }
   }
+  return {};
+}
+
+// `offset` of the interrupted instruction in the code, and its first byte.
+inline LeafFrame ClassifyLeaf(FrameSetup setup, size_t offset, uint8_t instruction) {
+  if (setup.known && offset <= setup.push) return LeafFrame::kReturnAtSp;
+  if (setup.known && offset == setup.push + 1) return LeafFrame::kReturnAboveSp;
   constexpr uint8_t kRet = 0xc3, kRetPop = 0xc2;
   return instruction == kRet || instruction == kRetPop ? LeafFrame::kReturnAtSp
                                                        : LeafFrame::kComplete;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,15 +21,11 @@ class SampleTarget {
   // Asks for a drain when records have waited long or fill the ring;
   // `going_idle`: whatever waits should be drained now.
   virtual void Housekeep(uint64_t now_ns, bool going_idle) = 0;
-  // While idle: a descriptor that becomes readable when there is work, and the
-  // monotonic time of the next timer (UINT64_MAX: none).
-  virtual int WakeDescriptor() = 0;
-  virtual uint64_t NextTimerNs() = 0;
 };
 
 // The one thread that decides when to sample. Its period is jittered, so that
 // it does not lock onto periodic work; when every target has been idle for a
-// while it sleeps until one of them wakes.
+// while it sleeps until one of them calls WakeIfAsleep().
 class SamplerThread {
  public:
   SamplerThread();
@@ -44,12 +41,24 @@ class SamplerThread {
   bool running() const;
   int64_t thread_id() const;  // the OS's, 0 when not running
 
+  // To be called by a target's thread whenever it may begin to work: a load when
+  // the sampler is awake, a write to an eventfd when it sleeps.
+  void WakeIfAsleep() {
+    if (asleep_.load(std::memory_order_seq_cst)) Wake();
+  }
+
   // A target is called until Remove() returns. Any thread.
   void Add(SampleTarget* target);
   void Remove(SampleTarget* target);
 
  private:
+  void Wake();
+
   struct Impl;
+  // Set by the sampler thread before it looks a last time whether all are idle,
+  // read by targets after they stopped being idle: one of the two sees the
+  // other (hence seq_cst).
+  std::atomic<bool> asleep_{false};
   std::unique_ptr<Impl> impl_;
 };
 

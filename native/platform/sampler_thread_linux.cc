@@ -52,6 +52,7 @@ struct SamplerThread::Impl {
   std::function<void()> prepare;
   pthread_t thread{};
   bool running = false;
+  std::atomic<bool>* asleep;  // the owner's
   std::atomic<bool> stopping{false};
   std::atomic<pid_t> tid{0};
   int event_fd = -1;  // wakes the thread out of any sleep
@@ -64,21 +65,15 @@ struct SamplerThread::Impl {
     [[maybe_unused]] ssize_t written = write(event_fd, &one, sizeof one);
   }
 
-  // Sleeps until `deadline_ns`; returns early when woken.
+  // Sleeps until `deadline_ns` or until woken; UINT64_MAX: until woken.
   void SleepUntil(uint64_t deadline_ns) {
     uint64_t now = MonotonicNs_signal();
     if (deadline_ns <= now) return;
-    std::vector<pollfd> none;
-    WaitFor(none, deadline_ns - now);
-  }
-
-  // Waits for any descriptor, Wake() or the timeout.
-  void WaitFor(std::vector<pollfd>& fds, uint64_t timeout_ns) {
-    fds.push_back({event_fd, POLLIN, 0});
-    timespec timeout{static_cast<time_t>(timeout_ns / 1'000'000'000),
-                     static_cast<long>(timeout_ns % 1'000'000'000)};
-    ppoll(fds.data(), fds.size(), timeout_ns == UINT64_MAX ? nullptr : &timeout, nullptr);
-    if (fds.back().revents & POLLIN) {
+    uint64_t left = deadline_ns - now;
+    timespec timeout{static_cast<time_t>(left / 1'000'000'000), static_cast<long>(left % 1'000'000'000)};
+    pollfd fd{event_fd, POLLIN, 0};
+    ppoll(&fd, 1, deadline_ns == UINT64_MAX ? nullptr : &timeout, nullptr);
+    if (fd.revents & POLLIN) {
       uint64_t count;
       [[maybe_unused]] ssize_t got = read(event_fd, &count, sizeof count);
     }
@@ -100,21 +95,14 @@ struct SamplerThread::Impl {
   }
 
   void SleepUntilWork() {
-    std::vector<pollfd> fds;
-    uint64_t next_timer = UINT64_MAX;
-    {
-      std::lock_guard lock(mutex);
-      for (SampleTarget* target : targets) {
-        fds.push_back({target->WakeDescriptor(), POLLIN, 0});
-        next_timer = std::min(next_timer, target->NextTimerNs());
-      }
-      // A loop that woke since its last tick would not announce itself again.
-      for (SampleTarget* target : targets) {
-        if (!target->IsIdle()) return;
-      }
-    }
-    uint64_t now = MonotonicNs_signal();
-    WaitFor(fds, next_timer == UINT64_MAX ? UINT64_MAX : next_timer > now ? next_timer - now : 0);
+    asleep->store(true, std::memory_order_seq_cst);
+    if (AllIdle() && !stopping.load(std::memory_order_acquire)) SleepUntil(UINT64_MAX);
+    asleep->store(false, std::memory_order_seq_cst);
+  }
+
+  bool AllIdle() {
+    std::lock_guard lock(mutex);
+    return std::all_of(targets.begin(), targets.end(), [](SampleTarget* t) { return t->IsIdle(); });
   }
 
   void Run() {
@@ -163,7 +151,7 @@ struct SamplerThread::Impl {
   }
 };
 
-SamplerThread::SamplerThread() : impl_(std::make_unique<Impl>()) {}
+SamplerThread::SamplerThread() : impl_(std::make_unique<Impl>()) { impl_->asleep = &asleep_; }
 
 SamplerThread::~SamplerThread() {
   Stop();
@@ -206,6 +194,8 @@ void SamplerThread::Stop() {
   impl_->running = false;
 }
 
+void SamplerThread::Wake() { impl_->Wake(); }
+
 bool SamplerThread::running() const { return impl_->running; }
 
 int64_t SamplerThread::thread_id() const { return impl_->tid.load(std::memory_order_acquire); }
@@ -223,8 +213,6 @@ void SamplerThread::Remove(SampleTarget* target) {
     std::lock_guard lock(impl_->mutex);
     std::erase(impl_->targets, target);
   }
-  // Out of a poll() on the target's descriptor.
-  if (impl_->running) impl_->Wake();
 }
 
 }  // namespace hotspan

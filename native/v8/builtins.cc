@@ -23,6 +23,11 @@ uint64_t LoadBias(const ElfFile& file, const std::string& path) {
   return 0;
 }
 
+bool Interprets(std::string_view name) {
+  return name.starts_with("Interpreter") || name.ends_with("Handler") ||
+         name.starts_with("BaselineOrInterpreter");
+}
+
 struct Holder {
   std::string_view prefix;   // in builtin names
   std::string_view js_name;  // in JS
@@ -87,7 +92,7 @@ void Builtins::Load() {
     if (symbol.name.starts_with(kPrefix)) {
       std::string_view name = symbol.name.substr(kPrefix.size());
       builtins_.push_back({symbol.address + bias, static_cast<uint32_t>(symbol.size),
-                           static_cast<uint32_t>(names_.size())});
+                           static_cast<uint32_t>(names_.size()), Interprets(name)});
       names_.insert(names_.end(), name.begin(), name.end());
       names_.push_back('\0');
     } else if (symbol.name == kBytecodeSizesSymbol) {

@@ -17,6 +17,8 @@ class Builtins {
     uint64_t start;  // runtime address in the embedded blob
     uint32_t size;
     uint32_t name;   // offset in the arena of names, "ArrayMap"
+    // Runs in frames of the interpreter: its trampolines and bytecode handlers.
+    bool interprets;
   };
 
   // Reads the binary's symbols: some 10 ms, so not on a JS thread. To be called

@@ -79,6 +79,9 @@ std::optional<CodeInfo> CodeFinder::CodeAt(uint64_t header, uint64_t code, uint6
   info.kind = *flags & l.code_kind_mask;
   info.deoptimization_data = *deopt;
   info.position_table = *positions;
+  uint8_t head[machine::kHeadBytes];
+  size_t head_size = std::min<size_t>(sizeof head, info.size);
+  if (GuardedRead(info.start, head, head_size)) info.setup = machine::FindFrameSetup({head, head_size});
   return info;
 }
 

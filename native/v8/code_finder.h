@@ -5,6 +5,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include "../platform/machine_x64.h"
 #include "heap_reader.h"
 
 namespace hotspan {
@@ -19,6 +20,7 @@ struct CodeInfo {
   int kind = 0;
   uint64_t deoptimization_data = 0;  // baseline code: its bytecode array
   uint64_t position_table = 0;
+  machine::FrameSetup setup;  // where its prologue makes the frame
   // The function the code belongs to (the outermost one when others are
   // inlined), once proven.
   FunctionInfo* function = nullptr;

@@ -6,6 +6,7 @@
 #include "../platform/guarded_read.h"
 #include "../platform/machine_x64.h"
 #include "position_table.h"
+#include "safepoint_table.h"
 
 namespace hotspan {
 namespace {
@@ -33,7 +34,14 @@ FrameResolver::FrameResolver(const Layout& layout, const WalkBounds& bounds,
   unresolved_location_ = code_table_.SyntheticLocation("(unresolved)");
 }
 
+void FrameResolver::ForgetFunctions() {
+  functions_.ForgetFunctions();
+  last_ = {};
+}
+
 void FrameResolver::ForgetAddresses() {
+  ForgetFunctions();
+  leaf_by_pc_.clear();
   code_finder_.Clear();
   functions_.ForgetAddresses();
   by_pc_.clear();
@@ -49,12 +57,26 @@ std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> fra
   if (frames.size() < kLeafWords) return locations_;
   LeafState leaf;
   std::memcpy(&leaf, frames.data(), sizeof leaf);
-  Decode(frames.subspan(kLeafWords));
+  std::span<const uint64_t> words = frames.subspan(kLeafWords);
+  size_t shared_words = SharedWords(words);
+  Decode(words);
   if (interrupted) RepairLeaf(leaf);
   uint64_t unresolved_before = unresolved_;
   bool any_generated = false;
+  std::vector<Resolved::Boundary> boundaries;
   for (size_t i = 0; i < frames_.size(); ++i) {
     const Frame& frame = frames_[i];
+    if (i > 0 && frame.words_below > 0) {
+      if (AppendShared(frame, shared_words)) {
+        any_generated = true;
+        for (const Resolved::Boundary& known : last_.boundaries) {
+          if (known.words_below > frame.words_below) continue;
+          boundaries.push_back({known.words_below, known.location + locations_.size() - last_.locations.size()});
+        }
+        break;
+      }
+      boundaries.push_back({frame.words_below, locations_.size()});
+    }
     if (frame.generated) {
       any_generated = true;
       AppendGenerated(i, leaf, interrupted && i == 0);
@@ -66,9 +88,12 @@ std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> fra
     bool wanted = native_frames_ == NativeFrames::kAll ||
                   (native_frames_ == NativeFrames::kLeaf && i == 0 && interrupted);
     if (!wanted && !is_builtin) continue;
-    LocationId location = code_table_.NativeLocation(i == 0 && interrupted ? frame.pc : frame.pc - 1);
-    if (location != kNoId) locations_.push_back(location);
+    locations_.push_back(code_table_.NativeLocation(i == 0 && interrupted ? frame.pc : frame.pc - 1));
   }
+  last_.words.assign(words.begin(), words.end());
+  last_.boundaries = std::move(boundaries);
+  last_.locations = locations_;
+  last_.js_end = js_end_;
   if (js_end_ > 0) {
     // Below the first JS frame stand main, the event loop and their callbacks:
     // the same in every stack.
@@ -80,10 +105,31 @@ std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> fra
   return locations_;
 }
 
+// How many words both records end with.
+size_t FrameResolver::SharedWords(std::span<const uint64_t> words) const {
+  auto differ = std::mismatch(words.rbegin(), words.rend(), last_.words.rbegin(), last_.words.rend());
+  return static_cast<size_t>(differ.first - words.rbegin());
+}
+
+// Takes over what the last record made of this frame and all below it, when
+// these are the same words.
+bool FrameResolver::AppendShared(const Frame& frame, size_t shared_words) {
+  if (frame.words_below > shared_words) return false;
+  auto known = std::lower_bound(
+      last_.boundaries.begin(), last_.boundaries.end(), frame.words_below,
+      [](const Resolved::Boundary& b, size_t words_below) { return b.words_below > words_below; });
+  if (known == last_.boundaries.end() || known->words_below != frame.words_below) return false;
+  if (last_.js_end > known->location) js_end_ = locations_.size() + last_.js_end - known->location;
+  locations_.insert(locations_.end(), last_.locations.begin() + static_cast<ptrdiff_t>(known->location),
+                    last_.locations.end());
+  return true;
+}
+
 void FrameResolver::Decode(std::span<const uint64_t> words) {
   frames_.clear();
   for (size_t i = 0; i < words.size();) {
     Frame frame;
+    frame.words_below = words.size() - i;
     frame.pc = words[i] & ~kGeneratedBit;
     frame.generated = (words[i] & kGeneratedBit) != 0;
     ++i;
@@ -100,14 +146,17 @@ void FrameResolver::Decode(std::span<const uint64_t> words) {
 // pointer shows is then the caller's, and the caller's pc is on the stack.
 void FrameResolver::RepairLeaf(const LeafState& leaf) {
   if (frames_.empty() || !frames_[0].generated || BuiltinAt(frames_[0].pc) != nullptr) return;
-  CodeInfo* code = code_finder_.Find(frames_[0].pc);
-  if (code == nullptr || code->kind < layout_.code_kind_baseline) return;
-  uint8_t head[machine::kHeadBytes];
-  size_t head_size = std::min<size_t>(sizeof head, code->size);
-  uint8_t instruction = 0;
-  if (!GuardedRead(code->start, head, head_size) || !GuardedRead(frames_[0].pc, &instruction)) return;
+  uint64_t pc = frames_[0].pc;
+  auto [entry, added] = leaf_by_pc_.try_emplace(pc, machine::LeafFrame::kComplete);
+  if (added) {
+    CodeInfo* code = code_finder_.Find(pc);
+    uint8_t instruction = 0;
+    if (code != nullptr && code->kind >= layout_.code_kind_baseline && GuardedRead(pc, &instruction)) {
+      entry->second = machine::ClassifyLeaf(code->setup, pc - code->start, instruction);
+    }
+  }
   uint64_t caller_pc = 0;
-  switch (machine::ClassifyLeaf({head, head_size}, instruction, frames_[0].pc - code->start)) {
+  switch (entry->second) {
     case machine::LeafFrame::kComplete: return;
     case machine::LeafFrame::kReturnAtSp: caller_pc = leaf.stack[0]; break;
     case machine::LeafFrame::kReturnAboveSp: caller_pc = leaf.stack[1]; break;
@@ -149,7 +198,11 @@ void FrameResolver::AppendGenerated(size_t index, const LeafState& leaf, bool in
   if (const Builtins::Builtin* builtin = BuiltinAt(lookup)) {
     if (marker == layout_.frame_builtin) return AppendBuiltin(*builtin);
     if (marker != kNoMarker) return;  // plumbing between JS and C++
-    if (AppendInterpreted(frame, interrupted ? &leaf : nullptr, constructing)) return;
+    // A leaf may run without a frame of its own over one of the interpreter.
+    if ((interrupted || builtin->interprets) &&
+        AppendInterpreted(frame, interrupted ? &leaf : nullptr, constructing)) {
+      return;
+    }
     return AppendOverJsFrame(frame, *builtin, interrupted ? &leaf : nullptr, constructing);
   }
   if (auto cached = by_pc_.find(lookup); cached != by_pc_.end()) return AppendSpan(cached->second);
@@ -176,7 +229,7 @@ void FrameResolver::AppendOverJsFrame(const Frame& frame, const Builtins::Builti
   FunctionInfo* owner = shared ? functions_.FromShared(*shared) : nullptr;
   bool owner_is_builtin = shared && owner == nullptr;
   if (leaf == nullptr) {
-    if (owner_is_builtin) return AppendBuiltin(builtin);
+    if (owner_is_builtin || (!shared && !builtin.interprets)) return AppendBuiltin(builtin);
     ++unresolved_;
     return;
   }
@@ -237,7 +290,7 @@ bool FrameResolver::AppendJit(const Frame& frame, CodeInfo& code, bool construct
     functions_.LearnFromCall(*function, frame.slots.function, frame.slots.receiver, constructing);
   }
   if (optimized) {
-    AppendOptimized(code, shared, pc_offset);
+    AppendOptimized(code, shared, pc_offset, leaf);
   } else {
     uint64_t array = BytecodeOf(shared);
     if (heap_.Is(code.deoptimization_data, layout_.type_bytecode_array)) {
@@ -323,10 +376,38 @@ bool FrameResolver::ReadArray(uint64_t array, std::vector<uint8_t>* out) const {
   return heap_.Bytes(array, layout_.array_data, out->data(), out->size());
 }
 
-void FrameResolver::AppendOptimized(CodeInfo& code, uint64_t shared, int32_t pc_offset) {
+// Maglev peels loops and gives all code of the second copy the position of the
+// loop's end. What its deoptimization data say about a call is exact: the
+// bytecode to go on at. Not used where functions are inlined, which would need
+// the frame translations. Returns the script offset, -1 when not known.
+int32_t FrameResolver::OffsetOfMaglevCall(const CodeInfo& code, uint64_t shared,
+                                          int32_t return_offset) {
+  if (code.kind != layout_.code_kind_maglev || layout_.maglev_safepoint_header == 0) return -1;
+  std::optional<uint64_t> inlined =
+      heap_.Element(code.deoptimization_data, layout_.deopt_inlined_count);
+  if (!inlined || *inlined != 0) return -1;
+  size_t header_bytes = static_cast<size_t>(layout_.maglev_safepoint_header);
+  std::vector<uint8_t> table(header_bytes);
+  uint64_t address = code.start + code.size;
+  if (!GuardedRead(address, table.data(), table.size())) return -1;
+  table.resize(SafepointTableBytes(table, header_bytes));
+  if (table.empty() || !GuardedRead(address, table.data(), table.size())) return -1;
+  std::optional<int32_t> index =
+      FindDeoptIndex(table, header_bytes, static_cast<uint32_t>(return_offset));
+  if (!index) return -1;
+  std::optional<uint64_t> offset = heap_.Element(
+      code.deoptimization_data, layout_.deopt_first_entry + *index * layout_.deopt_entry_size);
+  if (!offset || !IsSmi(*offset) || SmiValue(*offset) < 0) return -1;
+  const BytecodeInfo& bytecode = Bytecode(BytecodeOf(shared));
+  return bytecode.length > SmiValue(*offset) ? OffsetOfBytecode(bytecode, SmiValue(*offset)) : -1;
+}
+
+void FrameResolver::AppendOptimized(CodeInfo& code, uint64_t shared, int32_t pc_offset, bool leaf) {
   std::vector<uint8_t> table;
   std::optional<SourcePosition> position;
   if (ReadArray(code.position_table, &table)) position = FindSourcePosition(table, pc_offset, layout_.position_encoding);
+  int32_t exact = leaf ? -1 : OffsetOfMaglevCall(code, shared, pc_offset + 1);
+  if (exact >= 0) position = SourcePosition{false, exact, -1};
   auto append = [&](FunctionInfo* function, uint64_t of, int32_t offset) {
     LocationId location = function != nullptr ? functions_.Locate(*function, of, offset) : kNoId;
     if (location != kNoId) locations_.push_back(location);

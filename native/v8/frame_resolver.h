@@ -37,10 +37,14 @@ class FrameResolver {
   // needs repair; a walk at a safepoint does not (`interrupted` false).
   std::span<const LocationId> Resolve(std::span<const uint64_t> frames, bool interrupted);
 
+  // To be called at each safepoint before the first Resolve().
+  void BeginSafepoint() { heap_.BeginSafepoint(); }
+
   void set_native_frames(NativeFrames native_frames) { native_frames_ = native_frames; }
 
-  // Objects may have moved: after every collection (functions), and after a
-  // mark-compact (all else).
+  // JSFunctions may have moved or died: after every collection.
+  void ForgetFunctions();
+  // So may code and what belongs to it: after a mark-compact.
   void ForgetAddresses();
 
   // Generated frames that no function could be found for.
@@ -51,6 +55,7 @@ class FrameResolver {
   struct Frame {
     uint64_t pc = 0;
     bool generated = false;
+    size_t words_below = 0;  // of the record, from this frame's first to the end
     FrameSlots slots{};
   };
   struct Span {
@@ -70,7 +75,8 @@ class FrameResolver {
                          bool constructing);
   bool AppendJit(const Frame& frame, CodeInfo& code, bool constructing, bool leaf, uint64_t callee);
   bool AppendInterpreted(const Frame& frame, const LeafState* leaf, bool constructing);
-  void AppendOptimized(CodeInfo& code, uint64_t shared, int32_t pc_offset);
+  void AppendOptimized(CodeInfo& code, uint64_t shared, int32_t pc_offset, bool leaf);
+  int32_t OffsetOfMaglevCall(const CodeInfo& code, uint64_t shared, int32_t return_offset);
   void AppendBuiltin(const Builtins::Builtin& builtin);
   void AppendSpan(Span span);
 
@@ -95,6 +101,22 @@ class FrameResolver {
   CodeFinder code_finder_;
   FunctionTable functions_;
 
+  // The record resolved last: what it shares with the next on its root side is
+  // resolved already. Index: frames from the leaf.
+  struct Resolved {
+    std::vector<uint64_t> words;
+    struct Boundary {
+      size_t words_below;  // a frame begins this many words before the end
+      size_t location;     // …and its locations here
+    };
+    std::vector<Boundary> boundaries;
+    std::vector<LocationId> locations;  // not cut below the first JS frame
+    size_t js_end = 0;
+  };
+  Resolved last_;
+  size_t SharedWords(std::span<const uint64_t> words) const;
+  bool AppendShared(const Frame& frame, size_t shared_words);
+
   std::vector<Frame> frames_;
   // What the frames become, leaf first, with the index of the frame each came
   // from (native frames are folded by it).
@@ -103,6 +125,7 @@ class FrameResolver {
 
   // Caches by address.
   std::unordered_map<uint64_t, Span> by_pc_;
+  std::unordered_map<uint64_t, machine::LeafFrame> leaf_by_pc_;
   std::vector<LocationId> span_arena_;
   struct InterpretedKey {
     uint64_t bytecode_array;

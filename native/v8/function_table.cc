@@ -1,7 +1,6 @@
 #include "function_table.h"
 
 #include <algorithm>
-#include <array>
 
 namespace hotspan {
 namespace {
@@ -25,11 +24,14 @@ bool IsClassConstructor(int kind) { return kind >= kFirstConstructor && kind <= 
 
 }  // namespace
 
-std::optional<uint64_t> FunctionTable::SharedOf(uint64_t function) const {
-  if (!heap_.IsJsFunction(function)) return std::nullopt;
-  std::optional<uint64_t> shared = heap_.Word(function, heap_.layout().js_function_shared);
-  if (!shared || !heap_.Is(*shared, heap_.layout().type_sfi)) return std::nullopt;
-  return shared;
+std::optional<uint64_t> FunctionTable::SharedOf(uint64_t function) {
+  if (!IsStrongPointer(function)) return std::nullopt;
+  auto [entry, added] = shared_of_.try_emplace(function);
+  if (added && heap_.IsJsFunction(function)) {
+    std::optional<uint64_t> shared = heap_.Word(function, heap_.layout().js_function_shared);
+    if (shared && heap_.Is(*shared, heap_.layout().type_sfi)) entry->second = shared;
+  }
+  return entry->second;
 }
 
 FunctionInfo* FunctionTable::FromFunction(uint64_t function) {
@@ -47,7 +49,10 @@ FunctionInfo* FunctionTable::FromShared(uint64_t shared) {
   if (!script_word || !literal || !flags) return nullptr;
   // A builtin has no script; its frames are named by their code instead.
   ScriptInfo* script = scripts_.Get(*script_word);
-  if (script == nullptr) return nullptr;
+  if (script == nullptr) {
+    by_address_[shared] = nullptr;
+    return nullptr;
+  }
   uint64_t identity = uint64_t{static_cast<uint32_t>(script->id)} << 32 | static_cast<uint32_t>(*literal);
   std::unique_ptr<FunctionInfo>& slot = by_identity_[identity];
   if (slot == nullptr) {
@@ -63,9 +68,10 @@ FunctionInfo* FunctionTable::FromShared(uint64_t shared) {
     } else if (described.name.empty()) {
       slot->own_name = kAnonymous;
     }
+    slot->is_accessor = kind >= kFirstAccessor && kind <= kLastAccessor;
     // Anonymous functions too: the receiver makes "Object.<anonymous>" of a
     // CommonJS module, as a stack trace does.
-    slot->is_method = (kind >= kFirstAccessor && kind <= kLastAccessor) ||
+    slot->is_method = slot->is_accessor ||
                       (kind >= kFirstConciseMethod && kind < kKindMask) ||
                       (kind == 0 && described.name.empty());
     Function function;
@@ -131,10 +137,12 @@ FunctionTable::NameAndStart FunctionTable::Describe(uint64_t shared) const {
 
 LocationId FunctionTable::Locate(const FunctionInfo& info, uint64_t shared, int32_t offset) {
   if (offset >= 0 && info.script != nullptr) {
+    uint64_t key = uint64_t{info.id} << 32 | static_cast<uint32_t>(offset);
+    if (auto known = by_offset_.find(key); known != by_offset_.end()) return known->second;
     std::optional<uint64_t> script = heap_.Word(shared, heap_.layout().sfi_script);
     if (script) {
       auto at = scripts_.Locate(*script, *info.script, static_cast<uint32_t>(offset));
-      if (at) return code_.JsLocation(info.id, at->line, at->column);
+      if (at) return by_offset_[key] = code_.JsLocation(info.id, at->line, at->column);
     }
   }
   return Locate(info);
@@ -156,7 +164,7 @@ void FunctionTable::LearnFromCall(FunctionInfo& info, uint64_t function, uint64_
   constexpr int kMaxAttempts = 3;
   if (!info.is_method || info.class_attempts == kMaxAttempts) return;
   ++info.class_attempts;
-  std::string name = NameOfClass(receiver, function);
+  std::string name = NameOfClass(receiver, function, info.is_accessor);
   if (!name.empty()) Rename(info, name + "." + info.own_name);
 }
 
@@ -164,7 +172,7 @@ void FunctionTable::LearnFromCall(FunctionInfo& info, uint64_t function, uint64_
 // prototype chain that holds the function. A stack trace names the receiver's
 // class instead, which would give one inherited method as many names as there
 // are subclasses.
-std::string FunctionTable::NameOfClass(uint64_t receiver, uint64_t function) const {
+std::string FunctionTable::NameOfClass(uint64_t receiver, uint64_t function, bool accessor) {
   const Layout& l = heap_.layout();
   if (!heap_.IsJsReceiver(receiver)) return {};
   if (heap_.IsJsFunction(receiver)) {  // a static method
@@ -176,7 +184,7 @@ std::string FunctionTable::NameOfClass(uint64_t receiver, uint64_t function) con
   constexpr int kMaxChain = 16;
   uint64_t object = receiver;
   for (int depth = 0; depth < kMaxChain; ++depth) {
-    if (Holds(object, function)) {
+    if (Holds(object, function, accessor)) {
       return depth == 0 ? own : NameOfPrototype(object);
     }
     std::optional<uint64_t> next_map = heap_.Word(object, 0);
@@ -189,7 +197,7 @@ std::string FunctionTable::NameOfClass(uint64_t receiver, uint64_t function) con
 
 // Maps that came by transitions point back along them; the first one points
 // to the constructor.
-std::string FunctionTable::NameOfConstructor(uint64_t map) const {
+std::string FunctionTable::NameOfConstructor(uint64_t map) {
   const Layout& l = heap_.layout();
   constexpr int kMaxTransitions = 2048;
   for (int i = 0; i < kMaxTransitions; ++i) {
@@ -205,54 +213,56 @@ std::string FunctionTable::NameOfConstructor(uint64_t map) const {
   return {};
 }
 
-// Whether one of the object's own properties is the function, or an accessor
-// made of it: looked for in the fields, the property array or dictionary, and
-// the descriptors.
-bool FunctionTable::Holds(uint64_t object, uint64_t function) const {
+// The words in which an object keeps its own properties: fields, then property
+// array or dictionary, then (`descriptors`) what its map describes.
+std::vector<uint64_t> FunctionTable::PropertyWords(uint64_t object, bool descriptors) const {
   const Layout& l = heap_.layout();
-  auto is_it = [&](uint64_t word) {
-    if (word == function) return true;
-    if (!IsStrongPointer(word) || !heap_.Is(word, l.type_accessor_pair)) return false;
-    return heap_.Word(word, l.accessor_pair_getter) == function ||
-           heap_.Word(word, l.accessor_pair_setter) == function;
-  };
-  auto any = [&](uint64_t base, int from, int count) {
-    constexpr int kMaxWords = 1024;
-    for (int i = 0; i < std::min(count, kMaxWords); ++i) {
-      std::optional<uint64_t> word = heap_.Word(base, from + 8 * i);
-      if (!word) return false;
-      if (is_it(*word)) return true;
-    }
-    return false;
+  constexpr int kMaxWords = 1024;
+  std::vector<uint64_t> words;
+  auto append = [&](uint64_t base, int offset, int count) {
+    count = std::min(count, kMaxWords);
+    if (count <= 0) return;
+    size_t before = words.size();
+    words.resize(before + static_cast<size_t>(count));
+    if (!heap_.Bytes(base, offset, &words[before], 8 * static_cast<size_t>(count))) words.resize(before);
   };
   std::optional<uint64_t> map = heap_.Word(object, 0);
-  if (!map) return false;
+  if (!map) return words;
   uint8_t size_words = 0;
   heap_.Bytes(*map, l.map_instance_size_words, &size_words, 1);
-  int fields = l.js_object_fields / 8;
-  if (any(object, l.js_object_fields, size_words - fields)) return true;
+  append(object, l.js_object_fields, size_words - l.js_object_fields / 8);
   std::optional<uint64_t> properties = heap_.Word(object, l.js_receiver_properties);
   if (properties && IsStrongPointer(*properties)) {
-    std::optional<uint64_t> length = heap_.Word(*properties, l.array_length);
-    // PropertyArrays keep a hash beside the length; 10 bits are the length.
-    int count = length && IsSmi(*length) ? SmiValue(*length) : 0;
-    if (any(*properties, l.array_data, count)) return true;
+    append(*properties, l.array_data, heap_.Smi(*properties, l.array_length).value_or(0));
   }
   constexpr int kDescriptors = 40;  // Map::instance_descriptors
-  std::optional<uint64_t> descriptors = heap_.Word(*map, kDescriptors);
-  if (!descriptors || !IsStrongPointer(*descriptors)) return false;
-  int16_t count = 0;
-  heap_.Bytes(*descriptors, 8, &count, sizeof count);
-  constexpr int kFirstDescriptor = 24, kDescriptorWords = 3;
-  return any(*descriptors, kFirstDescriptor, kDescriptorWords * count);
+  std::optional<uint64_t> array = descriptors ? heap_.Word(*map, kDescriptors) : std::nullopt;
+  if (array && IsStrongPointer(*array)) {
+    int16_t count = 0;
+    heap_.Bytes(*array, 8, &count, sizeof count);
+    constexpr int kFirstDescriptor = 24, kDescriptorWords = 3;
+    append(*array, kFirstDescriptor, kDescriptorWords * count);
+  }
+  return words;
+}
+
+// Whether one of the object's own properties is the function, or an accessor
+// made of it.
+bool FunctionTable::Holds(uint64_t object, uint64_t function, bool accessor) const {
+  const Layout& l = heap_.layout();
+  std::vector<uint64_t> words = PropertyWords(object, accessor);
+  if (std::find(words.begin(), words.end(), function) != words.end()) return true;
+  return accessor && std::any_of(words.begin(), words.end(), [&](uint64_t word) {
+           return IsStrongPointer(word) && heap_.Is(word, l.type_accessor_pair) &&
+                  (heap_.Word(word, l.accessor_pair_getter) == function ||
+                   heap_.Word(word, l.accessor_pair_setter) == function);
+         });
 }
 
 // The class whose prototype this is: the function among its properties (its
 // "constructor") whose prototype it is in turn.
-std::string FunctionTable::NameOfPrototype(uint64_t prototype) const {
+std::string FunctionTable::NameOfPrototype(uint64_t prototype) {
   const Layout& l = heap_.layout();
-  std::optional<uint64_t> map = heap_.Word(prototype, 0);
-  if (!map) return {};
   auto name_if_constructor = [&](uint64_t word) -> std::string {
     if (!IsStrongPointer(word) || !heap_.IsJsFunction(word)) return {};
     std::optional<uint64_t> initial = heap_.Word(word, l.js_function_initial_map);
@@ -262,20 +272,8 @@ std::string FunctionTable::NameOfPrototype(uint64_t prototype) const {
     std::optional<uint64_t> shared = owns ? SharedOf(word) : std::nullopt;
     return shared ? Describe(*shared).name : std::string();
   };
-  uint8_t size_words = 0;
-  heap_.Bytes(*map, l.map_instance_size_words, &size_words, 1);
-  for (int offset = l.js_object_fields; offset < 8 * size_words; offset += 8) {
-    std::optional<uint64_t> word = heap_.Word(prototype, offset);
-    std::string name = word ? name_if_constructor(*word) : std::string();
-    if (!name.empty()) return name;
-  }
-  std::optional<uint64_t> properties = heap_.Word(prototype, l.js_receiver_properties);
-  if (!properties || !IsStrongPointer(*properties)) return {};
-  std::optional<uint64_t> length = heap_.Word(*properties, l.array_length);
-  int count = length && IsSmi(*length) ? SmiValue(*length) : 0;
-  for (int i = 0; i < std::min(count, 1024); ++i) {
-    std::optional<uint64_t> word = heap_.Word(*properties, l.array_data + 8 * i);
-    std::string name = word ? name_if_constructor(*word) : std::string();
+  for (uint64_t word : PropertyWords(prototype, false)) {
+    std::string name = name_if_constructor(word);
     if (!name.empty()) return name;
   }
   return {};

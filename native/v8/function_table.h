@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "../core/code_table.h"
 #include "heap_reader.h"
@@ -18,6 +19,7 @@ struct FunctionInfo {
   ScriptInfo* script = nullptr;  // null: no source (a builtin)
   int32_t literal_id = -1;
   bool is_method = false;    // shown as Class.method
+  bool is_accessor = false;
   bool class_known = false;  // …once a receiver told the class
   int class_attempts = 0;    // receivers that did not tell
   std::string own_name;      // without the class
@@ -36,7 +38,7 @@ class FunctionTable {
   // The function of a JSFunction; null when the pointer is none.
   FunctionInfo* FromFunction(uint64_t function);
   // The SharedFunctionInfo of a JSFunction.
-  std::optional<uint64_t> SharedOf(uint64_t function) const;
+  std::optional<uint64_t> SharedOf(uint64_t function);
 
   // What a call's receiver tells about the name: the class that declares the
   // method. `constructing`: the call came from `new`.
@@ -47,8 +49,13 @@ class FunctionTable {
   // The function without a line, when no position is known.
   LocationId Locate(const FunctionInfo& info) { return code_.JsLocation(info.id, 0, 0); }
 
-  // SharedFunctionInfos may have moved or died.
-  void ForgetAddresses() { by_address_.clear(); }
+  // JSFunctions may have moved or died: after every collection.
+  void ForgetFunctions() { shared_of_.clear(); }
+  // SharedFunctionInfos may have: after a mark-compact.
+  void ForgetAddresses() {
+    ForgetFunctions();
+    by_address_.clear();
+  }
 
   ScriptTable& scripts() { return scripts_; }
 
@@ -58,17 +65,20 @@ class FunctionTable {
     int32_t start = -1;  // character offset
   };
   NameAndStart Describe(uint64_t shared) const;
-  std::string NameOfClass(uint64_t receiver, uint64_t function) const;
-  std::string NameOfConstructor(uint64_t map) const;
-  bool Holds(uint64_t object, uint64_t function) const;
-  std::string NameOfPrototype(uint64_t prototype) const;
+  std::string NameOfClass(uint64_t receiver, uint64_t function, bool accessor);
+  std::string NameOfConstructor(uint64_t map);
+  bool Holds(uint64_t object, uint64_t function, bool accessor) const;
+  std::vector<uint64_t> PropertyWords(uint64_t object, bool descriptors) const;
+  std::string NameOfPrototype(uint64_t prototype);
   void Rename(FunctionInfo& info, const std::string& name);
 
   const HeapReader& heap_;
   CodeTable& code_;
   ScriptTable scripts_;
+  std::unordered_map<uint64_t, std::optional<uint64_t>> shared_of_;  // JSFunction to its info
   std::unordered_map<uint64_t, FunctionInfo*> by_address_;
   std::unordered_map<uint64_t, std::unique_ptr<FunctionInfo>> by_identity_;
+  std::unordered_map<uint64_t, LocationId> by_offset_;  // function id and script offset
 };
 
 }  // namespace hotspan

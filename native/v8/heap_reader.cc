@@ -1,6 +1,7 @@
 #include "heap_reader.h"
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 #include "../platform/guarded_read.h"
@@ -46,8 +47,35 @@ std::string ToUtf8(const std::u16string& text) {
 
 }  // namespace
 
+const HeapReader::Line& HeapReader::LineAt(uint64_t address) const {
+  Line& line = lines_[address / kLineBytes * 0x9e3779b97f4a7c15u >> 56];
+  static_assert(kLines == 256, "the hash above keeps 8 bits");
+  if (line.address != address || line.epoch != epoch_) {
+    line.address = address;
+    line.epoch = epoch_;
+    line.readable = GuardedRead(address, line.bytes, kLineBytes);  // lies in one page
+  }
+  return line;
+}
+
+bool HeapReader::Read(uint64_t address, void* out, size_t size) const {
+  if (size > kLineBytes || address + size < address) return GuardedRead(address, out, size);
+  auto* to = static_cast<uint8_t*>(out);
+  while (size > 0) {
+    uint64_t in_line = address % kLineBytes;
+    size_t count = std::min<size_t>(size, kLineBytes - in_line);
+    const Line& line = LineAt(address - in_line);
+    if (!line.readable) return false;
+    std::memcpy(to, line.bytes + in_line, count);
+    to += count;
+    address += count;
+    size -= count;
+  }
+  return true;
+}
+
 bool HeapReader::Bytes(uint64_t tagged, int offset, void* out, size_t size) const {
-  return GuardedRead(Untag(tagged) + static_cast<uint64_t>(offset), out, size);
+  return Read(Untag(tagged) + static_cast<uint64_t>(offset), out, size);
 }
 
 std::optional<uint64_t> HeapReader::Word(uint64_t tagged, int offset) const {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "layout.h"
 
@@ -14,7 +15,11 @@ namespace hotspan {
 // heap, so it can run in a GC callback.
 class HeapReader {
  public:
-  explicit HeapReader(const Layout& layout) : layout_(layout) {}
+  explicit HeapReader(const Layout& layout) : layout_(layout), lines_(kLines) {}
+
+  // To be called at the start of each safepoint: what was read before may have
+  // changed since.
+  void BeginSafepoint() { ++epoch_; }
 
   const Layout& layout() const { return layout_; }
 
@@ -48,10 +53,24 @@ class HeapReader {
   std::optional<FlatString> Flatten(uint64_t tagged) const;
 
  private:
+  // Copies of memory, valid for one safepoint: nothing the reader looks at
+  // changes meanwhile, and neighbouring words come with one system call.
+  static constexpr size_t kLineBytes = 256, kLines = 256;
+  struct Line {
+    uint64_t address = 0;
+    uint64_t epoch = 0;
+    bool readable = false;
+    uint8_t bytes[kLineBytes];
+  };
+  const Line& LineAt(uint64_t address) const;
+  bool Read(uint64_t address, void* out, size_t size) const;
+
   bool AppendUtf16(uint64_t tagged, uint32_t from, size_t max_chars, int depth,
                    std::u16string* out) const;
 
   const Layout& layout_;
+  mutable std::vector<Line> lines_;
+  uint64_t epoch_ = 1;
 };
 
 }  // namespace hotspan

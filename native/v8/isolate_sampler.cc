@@ -19,6 +19,9 @@ constexpr size_t kRingWords = 128 * 1024;
 // Records wait at most this long, so that what they refer to is not held up.
 constexpr uint64_t kMaxWaitNs = 500'000'000;
 
+// The process's one sampler thread: V8's callback on entering JS carries no data.
+std::atomic<SamplerThread*> g_sampler{nullptr};
+
 const char* GcName(uint8_t type) {
   if (type & v8::kGCTypeMarkSweepCompact) return "(mark-compact)";
   if (type & v8::kGCTypeIncrementalMarking) return "(incremental marking)";
@@ -108,15 +111,12 @@ bool IsolateSampler::Start(const Options& options, SamplerThread& sampler, std::
 
   if (async_ == nullptr) {
     async_ = new uv_async_t;
-    prepare_ = new uv_prepare_t;
     uv_async_init(loop_, async_, OnAsync);
-    uv_prepare_init(loop_, prepare_);
-    async_->data = prepare_->data = this;
+    async_->data = this;
     uv_unref(reinterpret_cast<uv_handle_t*>(async_));
-    uv_unref(reinterpret_cast<uv_handle_t*>(prepare_));
   }
-  uv_prepare_start(prepare_, OnPrepare);
-  uv_unref(reinterpret_cast<uv_handle_t*>(prepare_));
+  g_sampler.store(&sampler, std::memory_order_release);
+  isolate_->AddBeforeCallEnteredCallback(OnJsEntered);
   isolate_->AddGCPrologueCallback(OnGcPrologue, this);
   isolate_->AddGCEpilogueCallback(OnGcEpilogue, this);
   SetCurrentThreadSlot(slot_.get());
@@ -142,39 +142,25 @@ void IsolateSampler::Stop() {
   }
   isolate_->RemoveGCPrologueCallback(OnGcPrologue, this);
   isolate_->RemoveGCEpilogueCallback(OnGcEpilogue, this);
-  uv_prepare_stop(prepare_);
+  isolate_->RemoveBeforeCallEnteredCallback(OnJsEntered);
   last_handler_time_ = slot_->handler_time.Summarize();
   slot_.reset();
 }
 
 void IsolateSampler::Close(void (*done)(void*), void* argument) {
   Stop();
+  if (async_ == nullptr) return done(argument);
   struct Closing {
-    int open;
     void (*done)(void*);
     void* argument;
   };
-  if (async_ == nullptr) return done(argument);
-  auto* closing = new Closing{2, done, argument};
-  auto on_closed = [](uv_handle_t* handle) {
-    auto* closing = static_cast<Closing*>(handle->data);
-    if (handle->type == UV_ASYNC) {
-      delete reinterpret_cast<uv_async_t*>(handle);
-    } else {
-      delete reinterpret_cast<uv_prepare_t*>(handle);
-    }
-    if (--closing->open == 0) {
-      closing->done(closing->argument);
-      delete closing;
-    }
-  };
-  for (uv_handle_t* handle : {reinterpret_cast<uv_handle_t*>(async_),
-                              reinterpret_cast<uv_handle_t*>(prepare_)}) {
-    handle->data = closing;
-    uv_close(handle, on_closed);
-  }
+  async_->data = new Closing{done, argument};
+  uv_close(reinterpret_cast<uv_handle_t*>(async_), [](uv_handle_t* handle) {
+    std::unique_ptr<Closing> closing(static_cast<Closing*>(handle->data));
+    delete reinterpret_cast<uv_async_t*>(handle);
+    closing->done(closing->argument);
+  });
   async_ = nullptr;
-  prepare_ = nullptr;
 }
 
 // --- sampler thread ---
@@ -208,18 +194,14 @@ void IsolateSampler::RequestDrain() {
   isolate_->RequestInterrupt(OnInterrupt, pending_token_);
 }
 
-int IsolateSampler::WakeDescriptor() { return uv_backend_fd(loop_); }
-
-uint64_t IsolateSampler::NextTimerNs() { return next_timer_ns_.load(std::memory_order_relaxed); }
-
 // --- isolate's thread ---
 
-void IsolateSampler::OnPrepare(uv_prepare_t* handle) {
-  auto* self = static_cast<IsolateSampler*>(handle->data);
-  int timeout_ms = uv_backend_timeout(handle->loop);
-  uint64_t next = timeout_ms < 0 ? UINT64_MAX
-                                 : (uv_now(handle->loop) + static_cast<uint64_t>(timeout_ms)) * 1'000'000;
-  self->next_timer_ns_.store(next, std::memory_order_relaxed);
+// V8 calls this whenever C++ calls into JS: the first thing that happens when
+// an event loop has work. Watching the loop's epoll descriptor instead loses
+// bursts: the kernel lets a poll() on it sleep on when the loop has taken the
+// event by the time it looks.
+void IsolateSampler::OnJsEntered(v8::Isolate*) {
+  g_sampler.load(std::memory_order_acquire)->WakeIfAsleep();
 }
 
 void IsolateSampler::OnAsync(uv_async_t* handle) {
@@ -252,6 +234,8 @@ void IsolateSampler::OnGcEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackF
   if (slot.gc_depth.load(std::memory_order_relaxed) == 0) return;
   if (type & v8::kGCTypeMarkSweepCompact) {
     self->resolver_->ForgetAddresses();
+  } else {
+    self->resolver_->ForgetFunctions();
   }
   if (slot.gc_depth.load(std::memory_order_relaxed) == 1) self->DrainRecords(true);
   slot.gc_depth.fetch_sub(1, std::memory_order_relaxed);
@@ -293,6 +277,7 @@ void IsolateSampler::DrainRecords(bool after_gc) {
   slot_->draining.store(true, std::memory_order_relaxed);
   uint64_t start = MonotonicNs_signal();
   std::lock_guard lock(mutex_);
+  resolver_->BeginSafepoint();
   slot_->first_waiting_ns.store(0, std::memory_order_relaxed);
   // Records that arrive while draining are few (kDrain); bounded all the same.
   for (size_t budget = slot_->ring.capacity_words(); budget > 0; --budget) {

@@ -82,8 +82,6 @@ class IsolateSampler final : public SampleTarget {
   bool IsIdle() override;
   void Sample() override;
   void Housekeep(uint64_t now_ns, bool going_idle) override;
-  int WakeDescriptor() override;
-  uint64_t NextTimerNs() override;
 
   // Closes the loop's handles, then calls `done`. Isolate's thread, at the end
   // of its environment; only destruction may follow.
@@ -104,7 +102,7 @@ class IsolateSampler final : public SampleTarget {
   static void OnGcEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* self);
   static void OnInterrupt(v8::Isolate*, void* token);
   static void OnAsync(uv_async_t* handle);
-  static void OnPrepare(uv_prepare_t* handle);
+  static void OnJsEntered(v8::Isolate*);
 
   void RequestDrain();
   void DrainRecords(bool after_gc);
@@ -125,9 +123,6 @@ class IsolateSampler final : public SampleTarget {
   SamplerThread* sampler_ = nullptr;
 
   uv_async_t* async_ = nullptr;
-  uv_prepare_t* prepare_ = nullptr;
-  // Written by the prepare callback, read by the sampler thread.
-  std::atomic<uint64_t> next_timer_ns_{UINT64_MAX};
   // One interrupt at a time. Set by the sampler thread, cleared by the interrupt.
   std::atomic<bool> interrupt_pending_{false};
   InterruptToken* pending_token_ = nullptr;

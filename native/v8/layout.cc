@@ -24,17 +24,18 @@ struct VersionFacts {
   int type_js_function_last;  // beyond JS_FUNCTION_TYPE, used without the symbol
   bool scope_info_flags_are_smi;
   PositionEncoding position_encoding;
+  int maglev_safepoint_header;
 };
 
 constexpr VersionFacts kVersions[] = {
     // Node 20
-    {11, 3, 8, 16, 32, 32, 16, 24, 40, 48, 56, 16, 16, true, PositionEncoding::kSign},
+    {11, 3, 8, 16, 32, 32, 16, 24, 40, 48, 56, 16, 16, true, PositionEncoding::kSign, 0},
     // Node 22
-    {12, 4, 8, 16, 32, 24, 8, 16, 40, 48, 52, 32, 16, true, PositionEncoding::kSign},
+    {12, 4, 8, 16, 32, 24, 8, 16, 40, 48, 52, 32, 16, true, PositionEncoding::kSign, 0},
     // Node 24
-    {13, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kSign},
+    {13, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kSign, 16},
     // Node 26
-    {14, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kFlagBits},
+    {14, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kFlagBits, 16},
 };
 
 class SymbolReader {
@@ -159,6 +160,8 @@ std::optional<Layout> Layout::Load(std::string* why) {
   l.position_encoding = facts->position_encoding;
   l.code_kind_mask = symbols.Get({"CodeKindFieldMask"});
   l.code_kind_baseline = symbols.Get({"CodeKindBaseline"});
+  l.code_kind_maglev = l.code_kind_baseline + 1;
+  l.maglev_safepoint_header = facts->maglev_safepoint_header;
   l.code_kind_regexp = 3;
   l.deopt_literals = symbols.Get({"DeoptimizationDataLiteralArrayIndex"});
   l.deopt_inlining_positions = symbols.Get({"DeoptimizationDataInliningPositionsIndex"});
@@ -166,6 +169,11 @@ std::optional<Layout> Layout::Load(std::string* why) {
   l.deopt_shared_is_wrapped = wrapped >= 0;
   l.deopt_shared =
       wrapped >= 0 ? wrapped : symbols.Get({"DeoptimizationDataSharedFunctionInfoIndex"});
+  l.deopt_inlined_count = symbols.Get({"DeoptimizationDataInlinedFunctionCountIndex"});
+  // Behind the inlining positions: exit start, eager count, lazy count, then
+  // entries of bytecode offset, translation index, pc.
+  l.deopt_first_entry = l.deopt_inlining_positions + 4;
+  l.deopt_entry_size = 3;
   l.sfi_wrapper_shared = symbols.GetOr(
       {"class_SharedFunctionInfoWrapper__shared_info__Tagged_SharedFunctionInfo_"}, 8);
 

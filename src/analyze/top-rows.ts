@@ -7,7 +7,7 @@ export interface RowResolver {
   /** One entry a row; grows while samples are resolved. */
   readonly keys: readonly RowKey[];
   /** Calls `onRow` with the index of every row the sample belongs to, innermost frame first, repeats included. */
-  rowsOf(sample: Sample, onRow: (row: number) => void): void;
+  readonly rowsOf: (sample: Sample, onRow: (row: number) => void) => void;
 }
 
 export function rowResolver(profile: Profile, by: TopBy): RowResolver {

@@ -80,6 +80,6 @@ function rangeOf(row: OptionDefinition): string[] {
 function defaultOf(row: OptionDefinition): string {
   const [variable] = row.env;
   return row.default === undefined || row.packageKey !== undefined
-    ? `default from ${String(variable)}`
+    ? `default from ${variable as string}`
     : `default ${row.default}`;
 }

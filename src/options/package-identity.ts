@@ -25,7 +25,7 @@ export function findPackageIdentity(directory: string): PackageIdentity | undefi
 
 function readIdentity(path: string): PackageIdentity | undefined {
   try {
-    const { name, version }: { name?: unknown; version?: unknown } = JSON.parse(readFileSync(path, 'utf8'));
+    const { name, version } = JSON.parse(readFileSync(path, 'utf8')) as { name?: unknown; version?: unknown };
     if (typeof name !== 'string' || name === '') return undefined;
     return typeof version === 'string' ? { name, version } : { name };
   } catch {

@@ -161,7 +161,7 @@ function assertBuiltins({ profile }: Measured): void {
   const beneath: [caller: string, callee: RegExp, builtin: RegExp][] = [
     ['sortRecords', /^Array\.prototype\.sort$/, /^compareRecords$/],
     ['parseDocument', /^JSON\.parse$/, /./],
-    ['matchProse', /^RegExp/, /./],
+    ['matchProse', /^(RegExp|\(regexp\))/, /./],
   ];
   for (const [caller, builtin, callee] of beneath) {
     const inside = profile.samples.filter((sample) => sample.frames.some((frame) => bareName(frame.name) === caller));

@@ -28,7 +28,7 @@ export class SourceMapper {
 
   /** The locations of all scripts, script by script in order. Never rejects; does not keep the process alive. */
   async map(scripts: readonly UnmappedScript[]): Promise<MappedLocation[]> {
-    const sizes = await Promise.all(scripts.map((script) => (this.#isMappable(script) ? sourceMapBytes(script) : 0)));
+    const sizes = await Promise.all(scripts.map((script) => (this.#isMappable(script) ? sourceMapBytes(script) : Promise.resolve(0))));
     const isSmall = sizes.reduce((sum, size) => sum + size, 0) <= (this.#options.inlineBytes ?? 64 * 1024);
     const mapped: MappedLocation[] = [];
     for (const script of scripts) {

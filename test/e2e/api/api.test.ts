@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { nodesUnderTest, type NodeBinary } from '../../support/node-versions.ts';
+import { bareName, countOf, cpuOf, readPprof, sumBy, type ProfileView } from '../../support/pprof-query.ts';
+import { runProgram, type RunResult } from '../../support/run-program.ts';
+import { assertValidPprof } from '../../support/valid-profile.ts';
+
+const programs = fileURLToPath(new URL('./programs/', import.meta.url));
+const register = new URL('../../../dist/register.js', import.meta.url).href;
+
+let directory: string;
+beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'hotspan-api-'))));
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+for (const node of nodesUnderTest()) {
+  describe(`API on Node ${node.version}`, () => {
+    it('starts, captures beside the session, counts and stops', async () => {
+      const { code, stdout, stderr } = await run(node, [join(programs, 'sessions.mjs')]);
+      assert.deepEqual([code, stderr], [0, '']);
+      const seen = JSON.parse(stdout) as {
+        before: { running: boolean; samples: number };
+        during: { running: boolean; samples: number; handler: { count: number; p50Us: number }; bytesHeld: number };
+        after: boolean;
+        cpu: string;
+        ms: number;
+        refused: string;
+      };
+      assert.deepEqual([seen.before.running, seen.before.samples, seen.during.running, seen.after], [false, 0, true, false]);
+      assert.match(seen.refused, /^capture: seconds is -1/);
+      const captured = checked(Buffer.from(seen.cpu, 'base64'));
+      const whole = checked(onlyProfile(/^cpu-\d+\.pb\.gz$/));
+      for (const profile of [captured, whole]) assert.ok(shareOf(profile, 'burnHere') > 0.5);
+      assert.ok(samplesOf(captured) < samplesOf(whole), 'a capture is a part of the session');
+      // Sampling goes on between the count and the stop.
+      assert.ok(seen.during.samples > 0 && seen.during.samples <= samplesOf(whole));
+      assert.equal(seen.during.handler.count, seen.during.samples);
+      assert.ok(seen.during.bytesHeld > 0);
+      assert.ok(whole.comments.includes('service: sessions'));
+    });
+
+    it('rotates every period and numbers the files', async () => {
+      const { code, stderr } = await run(node, ['--import', register, join(programs, 'rotating.mjs')], { HOTSPAN_PERIOD: '1' });
+      assert.deepEqual([code, stderr], [0, '']);
+      const files = readdirSync(directory).sort();
+      const pid = /^cpu-(\d+)-/.exec(files[0] ?? '')?.[1] ?? '';
+      assert.ok(files.length >= 2, files.join(' '));
+      assert.deepEqual(files, files.map((_, index) => `cpu-${pid}-${index + 1}.pb.gz`));
+      for (const file of files) checked(readFileSync(join(directory, file)));
+    });
+
+    it('does nothing when it is turned off', async () => {
+      const { code, stderr } = await run(node, ['--import', register, join(programs, 'rotating.mjs')], { HOTSPAN_ENABLED: 'false' });
+      assert.deepEqual([code, stderr, readdirSync(directory)], [0, '', []]);
+    });
+
+    it('tells of a directory it cannot write, and leaves the exit code alone', async () => {
+      writeFileSync(join(directory, 'file'), '');
+      const env = { HOTSPAN_PERIOD: '0', HOTSPAN_EXPORT: `file:${directory}/file/x` };
+      const { code, stderr } = await run(node, ['--import', register, '--eval', 'process.exitCode = 5'], env);
+      assert.equal(code, 5);
+      assert.match(stderr, /^hotspan: cannot write [^\n]+\/file\/x\/cpu-\d+\.pb\.gz: [^\n]+\n$/);
+    });
+  });
+}
+
+function run(node: NodeBinary, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RunResult> {
+  return runProgram({ node: node.path, args, env: { HOTSPAN_EXPORT: `file:${directory}`, ...env }, timeoutMs: 60_000 });
+}
+
+function onlyProfile(name: RegExp): Buffer {
+  const files = readdirSync(directory);
+  assert.equal(files.length, 1, files.join(' '));
+  assert.match(files[0] ?? '', name);
+  return readFileSync(join(directory, files[0] ?? ''));
+}
+
+function checked(bytes: Uint8Array): ProfileView {
+  assertValidPprof(bytes);
+  return readPprof(bytes);
+}
+
+const samplesOf = (profile: ProfileView): number => sumBy(profile.samples, countOf);
+
+function shareOf(profile: ProfileView, name: string): number {
+  const inside = profile.samples.filter(({ frames }) => frames.some((frame) => bareName(frame.name) === name));
+  return sumBy(inside, cpuOf) / sumBy(profile.samples, cpuOf);
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { nodesUnderTest } from '../../support/node-versions.ts';
+import { readPprof } from '../../support/pprof-query.ts';
+import { runProgram } from '../../support/run-program.ts';
+import { assertValidPprof } from '../../support/valid-profile.ts';
+
+const demo = fileURLToPath(new URL('../../../demo/run.mjs', import.meta.url));
+const profile = fileURLToPath(new URL('../../../profiles/demo/cpu.pb.gz', import.meta.url));
+
+for (const node of nodesUnderTest()) {
+  describe(`demo on Node ${node.version}`, () => {
+    it('shows where a service under load spends its time', async () => {
+      const { code, stdout, stderr } = await runProgram({ node: node.path, args: [demo], env: { DEMO_SECONDS: '3', NO_COLOR: '1' }, timeoutMs: 60_000 });
+      assert.deepEqual([code, stderr], [0, ''], stdout);
+      const [functions = '', lines = ''] = stdout.split('Top lines');
+      assert.match(functions, /Top functions/);
+      assert.match(functions, /editDistance .*demo\/service\/search\.js:18$/m);
+      assert.match(lines, /search\.js:(19|25)$/m);
+      assert.match(lines, /go tool pprof -http=: .*profiles\/demo\/cpu\.pb\.gz/);
+    });
+
+    it('leaves a profile with the calls of every kind of request in it', () => {
+      const bytes = readFileSync(profile);
+      assertValidPprof(bytes);
+      const names = new Set(readPprof(bytes).samples.flatMap(({ frames }) => frames.map(({ name }) => name)));
+      for (const name of ['search', 'hashPassword', 'salesReport', 'JSON.stringify']) assert.ok(names.has(name), `${name} is missing`);
+    });
+
+    it('refuses a duration that is none', async () => {
+      const { code, stdout, stderr } = await runProgram({ node: node.path, args: [demo], env: { DEMO_SECONDS: 'long' }, timeoutMs: 20_000 });
+      assert.deepEqual([code, stdout, stderr], [1, '', 'demo: DEMO_SECONDS=long: give a number from 1 to 600\n']);
+    });
+  });
+}
