@@ -4,15 +4,15 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 
 namespace hotspan {
 
 // A function or object symbol of an ELF file.
 struct ElfSymbol {
-  std::string_view name;  // mangled; valid during the visit only
+  const char* name;  // mangled; valid during the visit only. Reading it is what costs
   uint64_t address;       // virtual address in the file
   uint64_t size;
+  bool is_data;           // not a function
 };
 
 // A mapped ELF file (64-bit little-endian). Cheap to open, reads lazily; keep

@@ -87,7 +87,7 @@ void ElfFile::VisitSymbols(const std::function<void(const ElfSymbol&)>& visit) c
     int type = ELF64_ST_TYPE(symbol.st_info);
     bool wanted = type == STT_FUNC || type == STT_OBJECT || type == STT_GNU_IFUNC;
     if (!wanted || symbol.st_shndx == SHN_UNDEF || symbol.st_name >= table.strings_size) continue;
-    visit({table.strings + symbol.st_name, symbol.st_value, symbol.st_size});
+    visit({table.strings + symbol.st_name, symbol.st_value, symbol.st_size, type == STT_OBJECT});
   }
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <time.h>
+
 #include <cstdint>
 
 namespace hotspan {
@@ -13,5 +15,9 @@ ThreadStack CurrentThreadStack();
 
 // The OS's id of the calling thread.
 int CurrentThreadId();
+
+// The clock of the CPU time of the calling thread, for other threads to read;
+// exact also while it runs.
+clockid_t CurrentThreadCpuClock();
 
 }  // namespace hotspan

@@ -18,6 +18,12 @@ ThreadStack CurrentThreadStack() {
   return {start, start + size};
 }
 
+clockid_t CurrentThreadCpuClock() {
+  clockid_t clock = CLOCK_THREAD_CPUTIME_ID;
+  pthread_getcpuclockid(pthread_self(), &clock);
+  return clock;
+}
+
 int CurrentThreadId() { return static_cast<int>(syscall(SYS_gettid)); }
 
 }  // namespace hotspan

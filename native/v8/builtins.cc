@@ -15,6 +15,9 @@ constexpr std::string_view kPrefix = "Builtins_";
 constexpr std::string_view kBytecodeSizesSymbol =
     "_ZN2v88internal11interpreter9Bytecodes14kBytecodeSizesE";
 
+// V8 11 has 198, V8 14 212; a bytecode is one byte.
+constexpr uint64_t kFewestBytecodes = 150, kMostBytecodes = 256;
+
 // Load address minus address in the file, of the running executable.
 uint64_t LoadBias(const ElfFile& file, const std::string& path) {
   for (const Mapping& mapping : ExecutableMappings()) {
@@ -83,19 +86,25 @@ std::string LowerFirst(std::string_view text) {
 
 }  // namespace
 
-void Builtins::Load() {
+void Builtins::Load(uint64_t start, uint64_t limit) {
   std::string path = ExecutablePath();
   std::unique_ptr<ElfFile> file = ElfFile::Open(path);
   if (file == nullptr) return;
   uint64_t bias = LoadBias(*file, path);
   file->VisitSymbols([&](const ElfSymbol& symbol) {
-    if (symbol.name.starts_with(kPrefix)) {
-      std::string_view name = symbol.name.substr(kPrefix.size());
+    // By address and size first: the names are tens of MB, mostly of others.
+    bool in_blob = symbol.address + bias >= start && symbol.address + bias < limit;
+    bool like_sizes = symbol.is_data && symbol.size % 3 == 0 && symbol.size >= 3 * kFewestBytecodes &&
+                      symbol.size <= 3 * kMostBytecodes;
+    if (!in_blob && !like_sizes) return;
+    std::string_view full = symbol.name;
+    if (in_blob && full.starts_with(kPrefix)) {
+      std::string_view name = full.substr(kPrefix.size());
       builtins_.push_back({symbol.address + bias, static_cast<uint32_t>(symbol.size),
                            static_cast<uint32_t>(names_.size()), Interprets(name)});
       names_.insert(names_.end(), name.begin(), name.end());
       names_.push_back('\0');
-    } else if (symbol.name == kBytecodeSizesSymbol) {
+    } else if (full == kBytecodeSizesSymbol) {
       bytecode_sizes_.sizes = {reinterpret_cast<const uint8_t*>(symbol.address + bias), symbol.size};
       bytecode_sizes_.count = symbol.size / 3;
     }

@@ -21,9 +21,10 @@ class Builtins {
     bool interprets;
   };
 
-  // Reads the binary's symbols: some 10 ms, so not on a JS thread. To be called
-  // before anything below, once.
-  void Load();
+  // Reads the symbols of the binary in whose memory [start, limit) the embedded
+  // blob lies: some ms, so not on a JS thread. To be called before anything
+  // below, once.
+  void Load(uint64_t start, uint64_t limit);
   bool loaded() const { return !builtins_.empty(); }
 
   // The builtin that holds the address in the embedded blob, or null.

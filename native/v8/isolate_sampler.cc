@@ -38,6 +38,7 @@ IsolateSampler::IsolateSampler(v8::Isolate* isolate, uv_loop_t* loop, const Layo
       layout_(layout),
       builtins_(builtins),
       tid_(CurrentThreadId()),
+      cpu_clock_(CurrentThreadCpuClock()),
       code_(std::make_shared<CodeTable>()) {
   drain_location_ = code_->SyntheticLocation("(hotspan)");
   gc_location_ = code_->SyntheticLocation("(garbage collector)");
@@ -50,6 +51,14 @@ IsolateSampler::~IsolateSampler() {
   if (pending_token_ != nullptr) pending_token_->sampler.store(nullptr);
 }
 
+AddressRange IsolateSampler::embedded_code() const {
+  const void* start = nullptr;
+  size_t size = 0;
+  isolate_->GetEmbeddedCodeRange(&start, &size);
+  uint64_t address = reinterpret_cast<uint64_t>(start);
+  return {address, address + size};
+}
+
 void IsolateSampler::FindBounds(FrameResolver::Options* resolver_options) {
   WalkBounds bounds;
   ThreadStack stack = CurrentThreadStack();
@@ -60,10 +69,8 @@ void IsolateSampler::FindBounds(FrameResolver::Options* resolver_options) {
   isolate_->GetCodeRange(&start, &size);
   uint64_t code = reinterpret_cast<uint64_t>(start);
   bounds.code_range = {code, code + size};
-  const void* embedded = nullptr;
-  isolate_->GetEmbeddedCodeRange(&embedded, &size);
-  uint64_t builtins = reinterpret_cast<uint64_t>(embedded);
-  bounds.embedded = {builtins, builtins + size};
+  bounds.embedded = embedded_code();
+  uint64_t builtins = bounds.embedded.start;
 
   std::vector<Mapping> mappings = ExecutableMappings();
   const Mapping* original = FindMapping(mappings, builtins);
@@ -175,6 +182,7 @@ bool IsolateSampler::IsIdle() {
 void IsolateSampler::Sample() {
   if (slot_->in_flight.load(std::memory_order_acquire)) return;
   slot_->idle_ns.store(uv_metrics_idle_time(loop_), std::memory_order_relaxed);
+  slot_->cpu_ns.store(ReadClockNs_signal(cpu_clock_), std::memory_order_relaxed);
   slot_->in_flight.store(true, std::memory_order_release);
   if (!SamplingSignal::Send(tid_)) slot_->in_flight.store(false, std::memory_order_release);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <time.h>
 #include <uv.h>
 #include <v8.h>
 
@@ -56,6 +57,8 @@ class IsolateSampler final : public SampleTarget {
   // reason when the thread cannot be sampled.
   bool Start(const Options& options, SamplerThread& sampler, std::string* why);
   void Stop();
+  // Where V8's embedded builtins lie.
+  AddressRange embedded_code() const;
   bool started() const { return sampler_ != nullptr; }
 
   // Sessions collect samples side by side. Each is a profile of its own.
@@ -116,6 +119,7 @@ class IsolateSampler final : public SampleTarget {
   const Layout& layout_;
   const Builtins& builtins_;
   int tid_;
+  clockid_t cpu_clock_;  // of the isolate's thread, readable from any
   std::shared_ptr<CodeTable> code_;
   WalkBounds bounds_;
   std::unique_ptr<ThreadSlot> slot_;  // while started

@@ -38,8 +38,9 @@ bool ProcessSampler::Start(IsolateSampler& isolate, const IsolateSampler::Option
   if (!SamplingSignal::Install(HandleSample_signal, why)) return false;
   // On the sampler thread, before its first tick: no record is made, so none
   // drained, without the builtins known.
-  auto prepare = [this] {
-    if (!builtins_.loaded()) builtins_.Load();
+  AddressRange embedded = isolate.embedded_code();
+  auto prepare = [this, embedded] {
+    if (!builtins_.loaded()) builtins_.Load(embedded.start, embedded.limit);
   };
   if (started_ == 0 && !thread_.Start(period_ns, prepare, why)) {
     SamplingSignal::Uninstall();

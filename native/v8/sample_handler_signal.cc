@@ -23,7 +23,7 @@ void HandleSample_signal(void* ucontext) {
     slot->in_flight.store(false, std::memory_order_release);
     return;
   }
-  uint64_t cpu = ThreadCpuNs_signal();
+  uint64_t cpu = slot->cpu_ns.load(std::memory_order_relaxed);
   uint64_t idle = slot->idle_ns.load(std::memory_order_relaxed);
   uint64_t elapsed = now - slot->last_wall_ns;
   uint64_t idled = idle - slot->last_idle_ns;

@@ -23,6 +23,9 @@ struct ThreadSlot {
   std::atomic<bool> in_flight{false};
   // Time the thread has waited in its event loop so far, as of the signal.
   std::atomic<uint64_t> idle_ns{0};
+  // CPU time the thread has used so far, likewise: reading it here would be the
+  // handler's one system call, 3 us when the caches are cold.
+  std::atomic<uint64_t> cpu_ns{0};
 
   // Written by the thread, read by the handler that interrupts it.
   std::atomic<int> gc_depth{0};

@@ -1,7 +1,6 @@
 #include "script_table.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
 
 #include "../platform/guarded_read.h"
@@ -22,44 +21,56 @@ bool EndsLine(Char c, Char next) {
   return false;
 }
 
-const uint8_t* Newline(const uint8_t* from, const uint8_t* end) {
-  return static_cast<const uint8_t*>(std::memchr(from, '\n', static_cast<size_t>(end - from)));
-}
+// The lines that end in a piece of source.
+struct LineEnds {
+  uint32_t count = 0;
+  uint32_t last_start = 0;  // offset in the piece where the line after the last end begins
+};
 
-// Reads [from, to) of the source and calls `visit(offset)` at each offset after
-// which a line ends.
-template <typename Char, typename Visit>
-bool VisitLineEnds(const HeapReader::FlatString& source, uint32_t from, uint32_t to, Visit visit) {
-  Char chars[kChunk + 1];
-  uint32_t count = to - from;
-  uint32_t readable = std::min(count + 1, source.length - from);  // one more to see \r\n
-  if (!GuardedRead(source.address + uint64_t{from} * sizeof(Char), chars, readable * sizeof(Char))) {
-    return false;
+// `chars` holds `count` characters and one more to tell \r\n. The common case
+// is two passes that the compiler turns into vector code: sources of tens of MB
+// pass here on the JS thread.
+template <typename Char>
+LineEnds CountLineEnds(const Char* chars, uint32_t count) {
+  uint32_t newlines = 0, special = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    newlines += chars[i] == '\n';
+    special |= chars[i] == '\r';
+    if constexpr (sizeof(Char) == 2) special |= (chars[i] | 1) == 0x2029;
   }
-  if (readable == count) chars[count] = 0;
-  if constexpr (sizeof(Char) == 1) {
-    // Sources of megabytes pass here on the JS thread: memchr is several times
-    // faster than a loop, and carriage returns are rare.
-    if (std::memchr(chars, '\r', count) == nullptr) {
-      const Char* end = chars + count;
-      for (const Char* at = chars; (at = Newline(at, end)) != nullptr; ++at) {
-        visit(from + static_cast<uint32_t>(at - chars));
-      }
-      return true;
-    }
+  LineEnds ends;
+  if (special == 0) {
+    ends.count = newlines;
+    uint32_t end = count;
+    while (newlines > 0 && chars[end - 1] != '\n') --end;
+    ends.last_start = newlines > 0 ? end : 0;
+    return ends;
   }
   for (uint32_t i = 0; i < count; ++i) {
-    // Everything that can end a line is at most '\r' or from U+2028 on.
-    if (chars[i] > '\r' && (sizeof(Char) == 1 || chars[i] < 0x2028)) continue;
-    if (EndsLine(chars[i], chars[i + 1])) visit(from + i);
+    if (!EndsLine(chars[i], chars[i + 1])) continue;
+    ++ends.count;
+    ends.last_start = i + 1;
   }
-  return true;
+  return ends;
 }
 
-template <typename Visit>
-bool VisitLineEnds(const HeapReader::FlatString& source, uint32_t from, uint32_t to, Visit visit) {
-  return source.one_byte ? VisitLineEnds<uint8_t>(source, from, to, visit)
-                         : VisitLineEnds<char16_t>(source, from, to, visit);
+template <typename Char>
+std::optional<LineEnds> ReadLineEnds(const HeapReader::FlatString& source, uint32_t from,
+                                     uint32_t to) {
+  Char chars[kChunk + 1];
+  uint32_t count = to - from;
+  uint32_t readable = std::min(count + 1, source.length - from);
+  if (!GuardedRead(source.address + uint64_t{from} * sizeof(Char), chars, readable * sizeof(Char))) {
+    return std::nullopt;
+  }
+  if (readable == count) chars[count] = 0;
+  return CountLineEnds(chars, count);
+}
+
+// Of the characters [from, to) of the source; at most kChunk of them.
+std::optional<LineEnds> LineEndsIn(const HeapReader::FlatString& source, uint32_t from, uint32_t to) {
+  return source.one_byte ? ReadLineEnds<uint8_t>(source, from, to)
+                         : ReadLineEnds<char16_t>(source, from, to);
 }
 
 int HexDigit(char c) {
@@ -137,23 +148,21 @@ std::optional<LineColumn> ScriptTable::Locate(uint64_t script, ScriptInfo& info,
   std::optional<HeapReader::FlatString> source = word ? heap_.Flatten(*word) : std::nullopt;
   if (!source || offset > source->length) return std::nullopt;
   if (info.checkpoints.empty()) info.checkpoints.push_back({0, 0});
+  auto advance = [&](ScriptInfo::Checkpoint& at, uint32_t from, uint32_t to) {
+    std::optional<LineEnds> ends = LineEndsIn(*source, from, to);
+    if (!ends) return false;
+    at.line += ends->count;
+    if (ends->count > 0) at.line_start = from + ends->last_start;
+    return true;
+  };
   while (info.checkpoints.size() <= offset / kChunk) {
     ScriptInfo::Checkpoint next = info.checkpoints.back();
     uint32_t from = static_cast<uint32_t>(info.checkpoints.size() - 1) * kChunk;
-    bool ok = VisitLineEnds(*source, from, from + kChunk, [&](uint32_t end) {
-      ++next.line;
-      next.line_start = end + 1;
-    });
-    if (!ok) return std::nullopt;
+    if (!advance(next, from, from + kChunk)) return std::nullopt;
     info.checkpoints.push_back(next);
   }
   ScriptInfo::Checkpoint at = info.checkpoints[offset / kChunk];
-  uint32_t from = offset / kChunk * kChunk;
-  bool ok = VisitLineEnds(*source, from, offset, [&](uint32_t end) {
-    ++at.line;
-    at.line_start = end + 1;
-  });
-  if (!ok) return std::nullopt;
+  if (!advance(at, offset / kChunk * kChunk, offset)) return std::nullopt;
   uint32_t column = offset - at.line_start;
   if (at.line == 0) column += static_cast<uint32_t>(std::max(0, info.column_offset));
   return LineColumn{at.line + 1 + static_cast<uint32_t>(std::max(0, info.line_offset)), column + 1};

@@ -69,7 +69,13 @@ export class Profiler {
   async stop(): Promise<void> {
     const last = this.#end();
     if (last !== undefined) this.#deliver(last);
-    await Promise.all(this.#pending.values());
+    // Nothing on the way keeps the process alive; whoever waits for it must.
+    const alive = setInterval(() => {}, 60_000);
+    try {
+      await Promise.all(this.#pending.values());
+    } finally {
+      clearInterval(alive);
+    }
   }
 
   /** The same at the end of the process: on this thread, now. */
