@@ -96,7 +96,7 @@ Napi::Value OpenSession(const Napi::CallbackInfo& info) {
 Napi::Value TakeSession(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   IsolateSampler& sampler = StartedSampler(env);
-  sampler.Drain();
+  sampler.DrainToNow();
   TakenProfile taken = sampler.TakeSession(info[0].As<Napi::Number>().Uint32Value(),
                                            info[1].As<Napi::Boolean>().Value());
   if (taken.profile == nullptr) throw EngineError(env, "no such session");

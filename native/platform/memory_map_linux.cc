@@ -1,34 +1,70 @@
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cinttypes>
+#include <charconv>
 #include <climits>
-#include <cstdio>
-#include <cstring>
+#include <string_view>
 
 #include "memory_map.h"
 
 namespace hotspan {
 
+namespace {
+
+// The whole file at once: a process may have a thousand mappings, and this runs
+// when profiling starts, on the app's thread.
+std::string ReadMaps() {
+  std::string text;
+  int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return text;
+  constexpr size_t kBlock = 64 * 1024;
+  while (true) {
+    size_t before = text.size();
+    text.resize(before + kBlock);
+    ssize_t got = read(fd, &text[before], kBlock);
+    text.resize(before + static_cast<size_t>(std::max<ssize_t>(got, 0)));
+    if (got <= 0) break;
+  }
+  close(fd);
+  return text;
+}
+
+// "7f00-7f10 r-xp 00001000 08:01 1234   /path", into `mapping`; false when it
+// is not executable or not such a line.
+bool ParseLine(std::string_view line, Mapping* mapping) {
+  const char* at = line.data();
+  const char* end = at + line.size();
+  auto hex = [&](uint64_t* value, char delimiter) {
+    auto [next, error] = std::from_chars(at, end, *value, 16);
+    if (error != std::errc() || next == end || *next != delimiter) return false;
+    at = next + 1;
+    return true;
+  };
+  if (!hex(&mapping->start, '-') || !hex(&mapping->limit, ' ')) return false;
+  if (end - at < 5 || at[2] != 'x') return false;
+  at += 5;  // permissions and a blank
+  if (!hex(&mapping->file_offset, ' ')) return false;
+  for (int field = 0; field < 2; ++field) {  // device, inode
+    while (at < end && *at != ' ') ++at;
+    while (at < end && *at == ' ') ++at;
+  }
+  mapping->path.assign(at, end);
+  return true;
+}
+
+}  // namespace
+
 std::vector<Mapping> ExecutableMappings() {
   std::vector<Mapping> mappings;
-  FILE* file = std::fopen("/proc/self/maps", "re");
-  if (file == nullptr) return mappings;
-  char line[PATH_MAX + 128];
-  while (std::fgets(line, sizeof line, file) != nullptr) {
-    uint64_t start, limit, offset;
-    char permissions[5];
-    int path_at = 0;
-    if (std::sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %*s %*s %n", &start, &limit,
-                    permissions, &offset, &path_at) < 4) {
-      continue;
-    }
-    if (permissions[2] != 'x') continue;
-    std::string path = path_at > 0 ? std::string(line + path_at) : std::string();
-    if (!path.empty() && path.back() == '\n') path.pop_back();
-    mappings.push_back({start, limit, offset, std::move(path)});
+  std::string text = ReadMaps();
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    size_t length = std::min(rest.find('\n'), rest.size());
+    Mapping mapping;
+    if (ParseLine(rest.substr(0, length), &mapping)) mappings.push_back(std::move(mapping));
+    rest.remove_prefix(std::min(length + 1, rest.size()));
   }
-  std::fclose(file);
   return mappings;
 }
 

@@ -1,12 +1,26 @@
 #include "thread_stack.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <algorithm>
+
+// Top of the main thread's stack, set by the dynamic linker.
+extern "C" void* __libc_stack_end;
 
 namespace hotspan {
 
 ThreadStack CurrentThreadStack() {
+  // For the main thread glibc would read /proc/self/maps line by line.
+  if (CurrentThreadId() == getpid()) {
+    constexpr uint64_t kPage = 4096, kUnlimited = uint64_t{1} << 30;
+    uint64_t high = (reinterpret_cast<uint64_t>(__libc_stack_end) + kPage - 1) & ~(kPage - 1);
+    rlimit limit{};
+    bool bounded = getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    return {high - (bounded ? std::min<uint64_t>(limit.rlim_cur, kUnlimited) : kUnlimited), high};
+  }
   pthread_attr_t attributes;
   if (pthread_getattr_np(pthread_self(), &attributes) != 0) return {};
   void* low = nullptr;

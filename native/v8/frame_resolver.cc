@@ -54,7 +54,10 @@ std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> fra
                                                    bool interrupted) {
   locations_.clear();
   js_end_ = 0;
-  if (frames.size() < kLeafWords) return locations_;
+  if (frames.size() < kLeafWords) {
+    locations_.push_back(program_);
+    return locations_;
+  }
   LeafState leaf;
   std::memcpy(&leaf, frames.data(), sizeof leaf);
   std::span<const uint64_t> words = frames.subspan(kLeafWords);

@@ -262,6 +262,17 @@ void IsolateSampler::AddToSessions(std::span<const LocationId> stack,
   for (Session& session : sessions_) session.profile->Add(stack, 0, values);
 }
 
+// The JS stack that called into here.
+std::span<const LocationId> IsolateSampler::OwnStack() {
+  machine::Registers here{};
+  here.fp = reinterpret_cast<uint64_t>(__builtin_frame_address(0));
+  here.sp = here.fp;
+  here.pc = reinterpret_cast<uint64_t>(__builtin_return_address(0));
+  bool truncated = false;
+  size_t words = WalkStack_signal(bounds_, here, walk_buffer_.data(), &truncated);
+  return resolver_->Resolve({walk_buffer_.data(), words}, false);
+}
+
 // The collection's own frames above the stack that triggered it. That stack is
 // still there when the collection ends, with its slots updated: walked only
 // then, a collection that met no sample costs nothing.
@@ -269,15 +280,31 @@ std::span<const LocationId> IsolateSampler::GcStack(uint8_t gc_type, bool walk) 
   gc_stack_.clear();
   gc_stack_.push_back(code_->SyntheticLocation(GcName(gc_type)));
   gc_stack_.push_back(gc_location_);
-  machine::Registers here{};
-  here.fp = reinterpret_cast<uint64_t>(__builtin_frame_address(0));
-  here.sp = here.fp;
-  here.pc = reinterpret_cast<uint64_t>(__builtin_return_address(0));
-  bool truncated = false;
-  size_t words = walk ? WalkStack_signal(bounds_, here, walk_buffer_.data(), &truncated) : 0;
-  std::span<const LocationId> below = resolver_->Resolve({walk_buffer_.data(), words}, false);
+  std::span<const LocationId> below = walk ? OwnStack() : resolver_->Resolve({}, false);
   gc_stack_.insert(gc_stack_.end(), below.begin(), below.end());
   return gc_stack_;
+}
+
+void IsolateSampler::DrainToNow() {
+  Drain();
+  if (!started()) return;
+  // Keeps the sampler thread from signalling while the handler's clocks change.
+  if (slot_->in_flight.exchange(true, std::memory_order_acq_rel)) return;
+  uint64_t cpu = ThreadCpuNs_signal(), now = MonotonicNs_signal();
+  uint64_t idle = uv_metrics_idle_time(loop_);
+  uint64_t elapsed = now - slot_->last_wall_ns, idled = idle - slot_->last_idle_ns;
+  StackProfile::Values values{1, static_cast<int64_t>(cpu - slot_->last_cpu_ns),
+                              static_cast<int64_t>(elapsed > idled ? elapsed - idled : 0), 0};
+  slot_->last_cpu_ns = cpu;
+  slot_->last_wall_ns = now;
+  slot_->last_idle_ns = idle;
+  slot_->samples.fetch_add(1, std::memory_order_relaxed);
+  {
+    std::lock_guard lock(mutex_);
+    resolver_->BeginSafepoint();
+    AddToSessions(OwnStack(), values);
+  }
+  slot_->in_flight.store(false, std::memory_order_release);
 }
 
 void IsolateSampler::DrainRecords(bool after_gc) {

@@ -69,6 +69,10 @@ class IsolateSampler final : public SampleTarget {
 
   // Drains now. Isolate's thread, outside GC.
   void Drain();
+  // Drains, then counts what the thread used since its last sample to the stack
+  // that calls this: with it, a profile's totals are what the OS says. Isolate's
+  // thread, outside GC.
+  void DrainToNow();
 
   const std::shared_ptr<CodeTable>& code() const { return code_; }
   // The scripts that were sampled; null before the first start.
@@ -110,6 +114,7 @@ class IsolateSampler final : public SampleTarget {
   void RequestDrain();
   void DrainRecords(bool after_gc);
   void AddToSessions(std::span<const LocationId> stack, const StackProfile::Values& values);
+  std::span<const LocationId> OwnStack();
   std::span<const LocationId> GcStack(uint8_t gc_type, bool walk);
   PeriodCounters Totals_locked();
   void FindBounds(FrameResolver::Options* resolver_options);

@@ -18,6 +18,12 @@ std::string NameOf(std::string_view mangled) {
   return name;
 }
 
+// The builtins by which JS calls into addons and Node's own C++: no function
+// that anybody wrote.
+bool IsPlumbing(std::string_view mangled) {
+  return mangled.find("Builtin_HandleApi") != std::string_view::npos;
+}
+
 }  // namespace
 
 std::vector<NativeFrame> NameNativeFrames(std::span<const uint64_t> addresses) {
@@ -25,6 +31,7 @@ std::vector<NativeFrame> NameNativeFrames(std::span<const uint64_t> addresses) {
   std::vector<NativeFrame> frames(symbols.size());
   for (size_t i = 0; i < symbols.size(); ++i) {
     NativeSymbol& symbol = symbols[i];
+    frames[i].drop = IsPlumbing(symbol.name);
     frames[i].function = symbol.name.empty() ? std::string() : NameOf(symbol.name);
     frames[i].file = std::move(symbol.file);
     frames[i].build_id = std::move(symbol.build_id);

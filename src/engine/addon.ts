@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -86,6 +87,10 @@ function load(): AddonLoad {
   const require = createRequire(import.meta.url);
   const root = fileURLToPath(new URL('../..', import.meta.url));
   try {
+    // Where the published package has it. node-gyp-build, which also finds a build of one's own, takes 3 ms to load
+    // and look around, of an event loop that may be serving.
+    const prebuilt = `${root}prebuilds/linux-x64/hotspan.abi${process.versions.modules}.glibc.node`;
+    if (existsSync(prebuilt)) return { addon: require(prebuilt) as NativeAddon };
     const find = require('node-gyp-build') as (root: string) => NativeAddon;
     return { addon: find(root) };
   } catch (error) {
