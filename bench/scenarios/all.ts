@@ -1,0 +1,9 @@
+import type { Scenario } from '../support/scenario.ts';
+import { burst } from './burst.ts';
+import { handler } from './handler.ts';
+import { idle } from './idle.ts';
+import { memory } from './memory.ts';
+import { overhead } from './overhead.ts';
+import { stall } from './stall.ts';
+
+export const scenarios: readonly Scenario[] = [stall, idle, burst, handler, memory, overhead];
