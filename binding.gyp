@@ -17,6 +17,7 @@
         "native/platform/native_symbolizer_linux.cc",
         "native/platform/sampler_thread_linux.cc",
         "native/platform/sampling_signal_linux.cc",
+        "native/platform/termination_linux.cc",
         "native/platform/thread_stack_linux.cc",
         "native/v8/builtins.cc",
         "native/v8/code_finder.cc",

@@ -21,6 +21,7 @@ namespace {
 
 // All native state of one environment (a main thread or a worker).
 struct Environment {
+  Napi::FunctionReference finish;  // see WatchSignals
   std::unique_ptr<IsolateSampler> sampler;
   LocationId next_unmapped = 0;  // locations below were handed out already
   napi_async_cleanup_hook_handle cleanup = nullptr;
@@ -79,6 +80,33 @@ void Stop(const Napi::CallbackInfo& info) {
   if (process != nullptr && environment.sampler != nullptr) process->Stop(*environment.sampler);
 }
 
+// watchSignals(signals: number[], finish: () => void): holds the signals back
+// until `finish` has run; it must not throw.
+void WatchSignals(const Napi::CallbackInfo& info) {
+  Environment& environment = EnvironmentOf(info.Env());
+  std::string why;
+  ProcessSampler* process = ProcessSampler::Get(&why);
+  if (process == nullptr || environment.sampler == nullptr) return;
+  std::vector<int> signals;
+  Napi::Array array = info[0].As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); ++i) {
+    signals.push_back(array.Get(i).As<Napi::Number>().Int32Value());
+  }
+  environment.finish = Napi::Persistent(info[1].As<Napi::Function>());
+  environment.sampler->OnProcessEnd(
+      [](void* data) {
+        Napi::FunctionReference& finish = static_cast<Environment*>(data)->finish;
+        Napi::HandleScope scope(finish.Env());
+        try {
+          finish.Call({});
+        } catch (const Napi::Error&) {
+          // The process ends; there is nobody left to tell.
+        }
+      },
+      &environment);
+  process->WatchSignals(signals);
+}
+
 IsolateSampler& StartedSampler(Napi::Env env) {
   Environment& environment = EnvironmentOf(env);
   if (environment.sampler == nullptr) throw EngineError(env, "the engine was never started");
@@ -88,7 +116,7 @@ IsolateSampler& StartedSampler(Napi::Env env) {
 // openSession(): number
 Napi::Value OpenSession(const Napi::CallbackInfo& info) {
   IsolateSampler& sampler = StartedSampler(info.Env());
-  sampler.Drain();  // what was sampled before belongs to others
+  sampler.DrainToNow();  // time before this belongs to others
   return Napi::Number::New(info.Env(), sampler.OpenSession());
 }
 
@@ -279,6 +307,8 @@ void OnCleanup(napi_async_cleanup_hook_handle handle, void* data) {
     return;
   }
   std::string why;
+  environment->sampler->OnProcessEnd(nullptr, nullptr);
+  environment->finish.Reset();
   ProcessSampler::Get(&why)->Stop(*environment->sampler);
   environment->sampler->Close(
       [](void* hook) { napi_remove_async_cleanup_hook(static_cast<napi_async_cleanup_hook_handle>(hook)); },
@@ -292,6 +322,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("probe", Napi::Function::New(env, Probe));
   exports.Set("start", Napi::Function::New(env, Start));
   exports.Set("stop", Napi::Function::New(env, Stop));
+  exports.Set("watchSignals", Napi::Function::New(env, WatchSignals));
   exports.Set("openSession", Napi::Function::New(env, OpenSession));
   exports.Set("takeSession", Napi::Function::New(env, TakeSession));
   exports.Set("encode", Napi::Function::New(env, Encode));

@@ -79,7 +79,18 @@ std::string DemangleFunction(std::string_view mangled) {
       break;
     }
   }
-  return name;
+  // Names of templates begin with the return type, which ends at the last blank
+  // outside of all brackets ("operator new" and "{lambda() const}" aside).
+  int brackets = 0;
+  size_t begin = 0;
+  for (size_t i = 0; i < name.size(); ++i) {
+    char c = name[i];
+    if (c == '<' || c == '(' || c == '{') ++brackets;
+    if (c == '>' || c == ')' || c == '}') --brackets;
+    if (name.compare(i, 8, "operator") == 0) break;
+    if (c == ' ' && brackets == 0) begin = i + 1;
+  }
+  return begin < name.size() ? name.substr(begin) : name;
 }
 
 }  // namespace hotspan

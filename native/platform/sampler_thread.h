@@ -21,6 +21,9 @@ class SampleTarget {
   // Asks for a drain when records have waited long or fill the ring;
   // `going_idle`: whatever waits should be drained now.
   virtual void Housekeep(uint64_t now_ns, bool going_idle) = 0;
+  // The process is about to be ended by a signal: asks the thread to finish its
+  // profile and then let the signal have its way.
+  virtual void FinishBeforeEnd() = 0;
 };
 
 // The one thread that decides when to sample. Its period is jittered, so that
@@ -44,15 +47,17 @@ class SamplerThread {
   // To be called by a target's thread whenever it may begin to work: a load when
   // the sampler is awake, a write to an eventfd when it sleeps.
   void WakeIfAsleep() {
-    if (asleep_.load(std::memory_order_seq_cst)) Wake();
+    if (asleep_.load(std::memory_order_seq_cst)) Wake_signal();
   }
 
   // A target is called until Remove() returns. Any thread.
   void Add(SampleTarget* target);
   void Remove(SampleTarget* target);
 
+  // Out of any sleep. Async-signal-safe.
+  void Wake_signal();
+
  private:
-  void Wake();
 
   struct Impl;
   // Set by the sampler thread before it looks a last time whether all are idle,

@@ -16,6 +16,7 @@
 #include <mutex>
 #include <vector>
 
+#include "termination.h"
 #include "thread_clock.h"
 
 namespace hotspan {
@@ -27,6 +28,9 @@ constexpr uint64_t kIdleBeforeSleepNs = 500'000'000;
 constexpr uint64_t kIdleBeforeDrainNs = 100'000'000;
 // After a wake-up that brought no work worth a sample: this many idle ticks.
 constexpr int kIdleTicksAfterEmptyWake = 3;
+// How long the app's thread may take to finish its profile when a signal is
+// about to end the process.
+constexpr uint64_t kPatienceAtEndNs = 2'000'000'000;
 constexpr size_t kStackBytes = 128 * 1024;
 
 // xorshift64*: cheap, and good enough to decorrelate ticks from the app.
@@ -60,7 +64,7 @@ struct SamplerThread::Impl {
   std::mutex mutex;
   std::vector<SampleTarget*> targets;
 
-  void Wake() const {
+  void Wake_signal() const {
     uint64_t one = 1;
     [[maybe_unused]] ssize_t written = write(event_fd, &one, sizeof one);
   }
@@ -115,17 +119,28 @@ struct SamplerThread::Impl {
     uint64_t idle_since = 0;
     int idle_ticks = 0;
     bool worked_since_wake = true;
+    uint64_t ending_deadline_ns = 0;
     uint64_t next = MonotonicNs_signal() + jitter.Below(period_ns);
     while (!stopping.load(std::memory_order_acquire)) {
       SleepUntil(next);
       uint64_t now = MonotonicNs_signal();
-      if (now < next) continue;  // woken: look at `stopping`
+      if (now < next && TerminationWatch::pending() == 0) continue;  // woken: look at `stopping`
       bool long_idle = idle_ticks > 0 && now - idle_since >= kIdleBeforeDrainNs;
       if (Tick(long_idle)) {
         idle_ticks = 0;
         worked_since_wake = true;
       } else if (idle_ticks++ == 0) {
         idle_since = now;
+      }
+      if (ending_deadline_ns == 0 && TerminationWatch::pending() != 0) {
+        ending_deadline_ns = now + kPatienceAtEndNs;
+        std::lock_guard lock(mutex);
+        for (SampleTarget* target : targets) target->FinishBeforeEnd();
+      }
+      if (ending_deadline_ns != 0) {
+        if (now > ending_deadline_ns) TerminationWatch::Finish();
+        next = now + period_ns;
+        continue;
       }
       bool sleep = worked_since_wake ? idle_ticks > 0 && now - idle_since >= kIdleBeforeSleepNs
                                      : idle_ticks >= kIdleTicksAfterEmptyWake;
@@ -189,12 +204,12 @@ bool SamplerThread::Start(uint64_t period_ns, std::function<void()> prepare, std
 void SamplerThread::Stop() {
   if (!impl_->running) return;
   impl_->stopping.store(true, std::memory_order_release);
-  impl_->Wake();
+  impl_->Wake_signal();
   pthread_join(impl_->thread, nullptr);
   impl_->running = false;
 }
 
-void SamplerThread::Wake() { impl_->Wake(); }
+void SamplerThread::Wake_signal() { impl_->Wake_signal(); }
 
 bool SamplerThread::running() const { return impl_->running; }
 
@@ -205,7 +220,7 @@ void SamplerThread::Add(SampleTarget* target) {
     std::lock_guard lock(impl_->mutex);
     impl_->targets.push_back(target);
   }
-  if (impl_->running) impl_->Wake();
+  if (impl_->running) impl_->Wake_signal();
 }
 
 void SamplerThread::Remove(SampleTarget* target) {

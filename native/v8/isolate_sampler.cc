@@ -7,6 +7,7 @@
 
 #include "../platform/memory_map.h"
 #include "../platform/sampling_signal.h"
+#include "../platform/termination.h"
 #include "../platform/thread_clock.h"
 #include "../platform/thread_stack.h"
 
@@ -202,7 +203,28 @@ void IsolateSampler::RequestDrain() {
   isolate_->RequestInterrupt(OnInterrupt, pending_token_);
 }
 
+void IsolateSampler::FinishBeforeEnd() {
+  if (finish_.load(std::memory_order_acquire) == nullptr) return;
+  ending_.store(true, std::memory_order_release);
+  RequestDrain();
+}
+
 // --- isolate's thread ---
+
+void IsolateSampler::OnProcessEnd(void (*finish)(void*), void* argument) {
+  finish_argument_ = argument;
+  finish_.store(finish, std::memory_order_release);
+}
+
+// An interrupt or a turn of the event loop.
+void IsolateSampler::AtSafepoint() {
+  Drain();
+  if (!ending_.exchange(false, std::memory_order_acq_rel)) return;
+  // Runs JS, which V8 does not want of an interrupt. It is the last that this
+  // thread does: the signal ends the process right after.
+  if (auto finish = finish_.load(std::memory_order_acquire)) finish(finish_argument_);
+  TerminationWatch::Finish();
+}
 
 // V8 calls this whenever C++ calls into JS: the first thing that happens when
 // an event loop has work. Watching the loop's epoll descriptor instead loses
@@ -213,7 +235,7 @@ void IsolateSampler::OnJsEntered(v8::Isolate*) {
 }
 
 void IsolateSampler::OnAsync(uv_async_t* handle) {
-  static_cast<IsolateSampler*>(handle->data)->Drain();
+  static_cast<IsolateSampler*>(handle->data)->AtSafepoint();
 }
 
 void IsolateSampler::OnInterrupt(v8::Isolate*, void* data) {
@@ -221,7 +243,7 @@ void IsolateSampler::OnInterrupt(v8::Isolate*, void* data) {
   if (IsolateSampler* self = token->sampler.load()) {
     self->pending_token_ = nullptr;
     self->interrupt_pending_.store(false, std::memory_order_release);
-    self->Drain();
+    self->AtSafepoint();
   }
   delete token;
 }

@@ -85,10 +85,15 @@ class IsolateSampler final : public SampleTarget {
   };
   Stats stats();
 
+  // `finish` is to be called, on the isolate's thread, when a signal is about to
+  // end the process: it finishes the profile. Null: nothing is to be done.
+  void OnProcessEnd(void (*finish)(void*), void* argument);
+
   // SampleTarget
   bool IsIdle() override;
   void Sample() override;
   void Housekeep(uint64_t now_ns, bool going_idle) override;
+  void FinishBeforeEnd() override;
 
   // Closes the loop's handles, then calls `done`. Isolate's thread, at the end
   // of its environment; only destruction may follow.
@@ -112,6 +117,7 @@ class IsolateSampler final : public SampleTarget {
   static void OnJsEntered(v8::Isolate*);
 
   void RequestDrain();
+  void AtSafepoint();
   void DrainRecords(bool after_gc);
   void AddToSessions(std::span<const LocationId> stack, const StackProfile::Values& values);
   std::span<const LocationId> OwnStack();
@@ -135,6 +141,11 @@ class IsolateSampler final : public SampleTarget {
   // One interrupt at a time. Set by the sampler thread, cleared by the interrupt.
   std::atomic<bool> interrupt_pending_{false};
   InterruptToken* pending_token_ = nullptr;
+
+  // Isolate's thread; read by the sampler thread only as "is there one".
+  std::atomic<void (*)(void*)> finish_{nullptr};
+  void* finish_argument_ = nullptr;
+  std::atomic<bool> ending_{false};
 
   // Guards sessions_ and totals_: held during a drain and a take, never in the
   // handler, never while V8 is called.

@@ -1,7 +1,10 @@
 #include "process_sampler.h"
 
+#include <atomic>
+
 #include "../platform/guarded_read.h"
 #include "../platform/sampling_signal.h"
+#include "../platform/termination.h"
 #include "sample_handler_signal.h"
 
 namespace hotspan {
@@ -24,6 +27,24 @@ ProcessSampler* ProcessSampler::Get(std::string* why) {
   }();
   *why = made.why;
   return made.sampler;
+}
+
+namespace {
+
+// For the signal handler, which has no argument to carry it.
+std::atomic<SamplerThread*> g_watching{nullptr};
+
+void WakeSampler_signal() {
+  if (SamplerThread* thread = g_watching.load(std::memory_order_acquire)) thread->Wake_signal();
+}
+
+}  // namespace
+
+void ProcessSampler::WatchSignals(std::span<const int> signals) {
+  std::lock_guard lock(mutex_);
+  if (started_ == 0) return;
+  g_watching.store(&thread_, std::memory_order_release);
+  TerminationWatch::Install(signals, WakeSampler_signal);
 }
 
 std::unique_ptr<IsolateSampler> ProcessSampler::CreateIsolateSampler(v8::Isolate* isolate,
@@ -62,6 +83,7 @@ void ProcessSampler::Stop(IsolateSampler& isolate) {
   if (!isolate.started()) return;
   isolate.Stop();
   if (--started_ == 0) {
+    TerminationWatch::Uninstall();
     thread_.Stop();
     SamplingSignal::Uninstall();
   }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "../platform/sampler_thread.h"
@@ -31,6 +32,9 @@ class ProcessSampler {
   bool Start(IsolateSampler& isolate, const IsolateSampler::Options& options, uint64_t period_ns,
              std::string* why);
   void Stop(IsolateSampler& isolate);
+
+  // Holds `signals` back until the profile is finished; see TerminationWatch.
+  void WatchSignals(std::span<const int> signals);
 
   const Layout& layout() const { return layout_; }
 

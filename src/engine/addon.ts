@@ -58,6 +58,11 @@ export interface NativeAddon {
   probe(): string | undefined;
   start(options: { readonly periodNs: number; readonly nativeFrames: 'all' | 'leaf' | 'none' }): void;
   stop(): void;
+  /**
+   * Holds signals that are about to end the process back until `finish` has run, for 2 s at most.
+   * `finish` must not throw. Ends with stop().
+   */
+  watchSignals(signals: readonly number[], finish: () => void): void;
   openSession(): number;
   takeSession(id: number, reopen: boolean): NativeSnapshot;
   /** Off the JS thread. Uncompressed pprof. */

@@ -42,6 +42,8 @@ export interface Engine {
    */
   start(options: EngineOptions): void;
   stop(): void;
+  /** Runs `finish` before one of `signals` (numbers) ends the process; for 2 s at most. Ends with stop(). */
+  watchSignals(signals: readonly number[], finish: () => void): void;
   openSession(): EngineSession;
   takeUnmapped(): readonly UnmappedScript[];
   setMapped(locations: readonly MappedLocation[]): void;
@@ -81,6 +83,10 @@ class NativeEngine implements Engine {
 
   stop(): void {
     this.#addon.stop();
+  }
+
+  watchSignals(signals: readonly number[], finish: () => void): void {
+    this.#addon.watchSignals(signals, finish);
   }
 
   openSession(): EngineSession {

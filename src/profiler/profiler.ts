@@ -55,6 +55,11 @@ export class Profiler {
     }
   }
 
+  /** Runs `finish` before one of `signals` ends the process. REQUIRES: started. */
+  finishBeforeSignals(signals: readonly number[], finish: () => void): void {
+    this.#parts.engine.watchSignals(signals, finish);
+  }
+
   /** Ends the period: takes what was sampled and delivers it in the background. */
   rotate(): void {
     const session = this.#session;

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 
 import { loadAddon, type DurationSummary } from '../engine/addon.ts';
@@ -80,6 +81,21 @@ export function start(options?: Options): void {
 export async function stop(): Promise<void> {
   running = false;
   await profiler?.stop();
+}
+
+/** Signals that end a process which does not handle them, and that one sends to end it. */
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Runs `finish` when one of these signals is about to end the process. Signals the app handles are its own: now, and
+ * also when it begins to handle them later.
+ */
+export function finishBeforeSignals(finish: () => void): void {
+  const unhandled = endingSignals.filter((signal) => process.listenerCount(signal) === 0);
+  profiler?.finishBeforeSignals(
+    unhandled.map((signal) => constants.signals[signal]),
+    finish,
+  );
 }
 
 /** At the end of the process: delivers the last profile synchronously. */
