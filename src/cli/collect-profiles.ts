@@ -1,6 +1,7 @@
 import { readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Profile } from 'pprof-format';
+import { profileFileMode } from '../delivery/file-exporter.ts';
 import { gzipProfile } from '../profile/encode-profile.ts';
 import { mergeProfiles } from '../profile/merge-profiles.ts';
 import { readProfile } from '../profile/read-profile.ts';
@@ -102,7 +103,7 @@ async function collectProcess(
 /** Written beside and moved into place: a reader of `path` never sees half a file. */
 async function writeWhole(profile: Profile, path: string, incoming: string): Promise<void> {
   const temporary = join(incoming, 'merged.tmp');
-  await writeFile(temporary, await gzipProfile(profile));
+  await writeFile(temporary, await gzipProfile(profile), { mode: profileFileMode });
   await rename(temporary, path);
 }
 

@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, readdir, rm, rmdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { makeDirectory } from '../delivery/make-directory.ts';
 import { UsageError } from './command.ts';
 
 /** Where one `hotspan run` puts its files. */
@@ -18,6 +19,7 @@ export interface RunDirectory {
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
+  ENOENT: 'no directory can be made there',
   EEXIST: 'it is not a directory',
   ENOTDIR: 'it is not a directory',
   EROFS: 'the file system is read-only',
@@ -31,7 +33,7 @@ const reasons: Readonly<Record<string, string>> = {
 export async function openRunDirectory(directory: string, cwd: string): Promise<RunDirectory> {
   const output = resolve(cwd, directory);
   try {
-    const firstMade = await mkdir(output, { recursive: true });
+    const firstMade = await makeDirectory(output);
     const incoming = await mkdtemp(join(output, `.run-${process.pid}-`));
     return { output, incoming, remove: () => removeRun(output, incoming, firstMade !== undefined) };
   } catch (error) {

@@ -1,11 +1,12 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import type { Exporter, FinishedProfile } from './exporter.ts';
+import { makeDirectory, makeDirectorySync } from './make-directory.ts';
 
 /** Profiles name functions and files of the app: for the owner's eyes. */
-const fileMode = 0o600;
+export const profileFileMode = 0o600;
 
 /**
  * Writes `cpu-<pid>.pb.gz` into `directory`, which is made when missing; with rotation `cpu-<pid>-<n>.pb.gz`, n from 1.
@@ -22,8 +23,8 @@ export function createFileExporter(directory: string, onWritten: (path: string) 
     async export(profile) {
       const { path, unfinished } = pathsOf(profile);
       try {
-        await mkdir(absolute, { recursive: true });
-        await writeFile(unfinished, profile.bytes, { mode: fileMode });
+        await makeDirectory(absolute);
+        await writeFile(unfinished, profile.bytes, { mode: profileFileMode });
         await rename(unfinished, path);
       } catch (error) {
         await rm(unfinished, { force: true }).catch(() => {});
@@ -34,8 +35,8 @@ export function createFileExporter(directory: string, onWritten: (path: string) 
     exportSync(profile) {
       const { path, unfinished } = pathsOf(profile);
       try {
-        mkdirSync(absolute, { recursive: true });
-        writeFileSync(unfinished, profile.bytes, { mode: fileMode });
+        makeDirectorySync(absolute);
+        writeFileSync(unfinished, profile.bytes, { mode: profileFileMode });
         renameSync(unfinished, path);
       } catch (error) {
         try {

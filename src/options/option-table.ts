@@ -79,9 +79,13 @@ export const optionTable = [
     flag: 'engine',
     kind: 'enum',
     choices: [
-      { value: 'auto', help: 'native where it works, else inspector' },
+      { value: 'auto', help: 'native where it works, else no profile' },
       { value: 'native', help: 'own sampler' },
-      { value: 'inspector', help: "V8's profiler over node:inspector" },
+      {
+        value: 'inspector',
+        help: "V8's profiler over node:inspector",
+        unavailable: 'the inspector engine is not available in this version',
+      },
     ],
     default: 'auto',
     help: 'What takes the samples',

@@ -74,13 +74,7 @@ export class Profiler {
   async stop(): Promise<void> {
     const last = this.#end();
     if (last !== undefined) this.#deliver(last);
-    // Nothing on the way keeps the process alive; whoever waits for it must.
-    const alive = setInterval(() => {}, 60_000);
-    try {
-      await Promise.all(this.#pending.values());
-    } finally {
-      clearInterval(alive);
-    }
+    await holdingProcess(Promise.all(this.#pending.values()));
   }
 
   /** The same at the end of the process: on this thread, now. */
@@ -101,7 +95,7 @@ export class Profiler {
     }
   }
 
-  /** Profiles for a while beside the running session. The timer keeps the process alive: the caller waits for it. */
+  /** Profiles for a while beside the running session. Keeps the process alive: the caller waits for it. */
   async capture(seconds: number): Promise<Capture> {
     const { engine, options } = this.#parts;
     engine.start({ rateHz: options.rate, nativeFrames: options.nativeFrames });
@@ -112,7 +106,7 @@ export class Profiler {
     const snapshot = session.close();
     this.#captures--;
     const endMs = Date.now();
-    const bytes = await this.#encode(snapshot, profileHeader(options, snapshot.counters, startMs, endMs));
+    const bytes = await holdingProcess(this.#encode(snapshot, profileHeader(options, snapshot.counters, startMs, endMs)));
     if (this.#session === undefined && this.#captures === 0) engine.stop();
     return { cpu: bytes, startMs, endMs };
   }
@@ -168,6 +162,16 @@ interface EndedPeriod {
 
 function finished({ startMs, endMs, sequence, whole }: EndedPeriod, bytes: Uint8Array): FinishedProfile {
   return { type: 'cpu', bytes, startMs, endMs, sequence, whole };
+}
+
+/** Nothing on a profile's way keeps the process alive; whoever waits for one must. */
+async function holdingProcess<T>(work: Promise<T>): Promise<T> {
+  const alive = setInterval(() => {}, 60_000);
+  try {
+    return await work;
+  } finally {
+    clearInterval(alive);
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -10,8 +10,6 @@ export interface MapperThreadOptions extends LoadOptions {
   readonly idleMs?: number | undefined;
   /** A script that takes longer is given up, and the worker with it. @default 60_000 */
   readonly timeoutMs?: number | undefined;
-  /** Heap of the worker. A 64 MiB map needs several times its size once decoded. @default 1024 */
-  readonly maxHeapMb?: number | undefined;
 }
 
 /**
@@ -28,7 +26,7 @@ export class MapperThread {
     this.#options = options;
   }
 
-  /** Rejects when the thread dies, runs out of memory or time. REQUIRES: the previous call has settled. */
+  /** Rejects when the thread dies or runs out of time. REQUIRES: the previous call has settled. */
   async run(script: UnmappedScript): Promise<MapScriptResult> {
     clearTimeout(this.#idleTimer);
     const { timeoutMs = 60_000, idleMs = 5000 } = this.#options;
@@ -86,15 +84,18 @@ interface PendingRequest {
   readonly reject: (error: Error) => void;
 }
 
-/** Nothing the program preloads may run in here: not its `--import`, not its NODE_OPTIONS, not ourselves. */
-function startWorker({ maxBytes, maxHeapMb = 1024 }: MapperThreadOptions): Worker {
+/**
+ * Nothing the program preloads may run in here: not its `--import`, not its NODE_OPTIONS, not ourselves.
+ * No `resourceLimits` either: on Node 22 a worker that reaches its heap limit ends the whole process. What is read is
+ * bounded instead, see LoadOptions.
+ */
+function startWorker({ maxBytes }: MapperThreadOptions): Worker {
   const { NODE_OPTIONS: _, ...env } = process.env;
   return new Worker(entryUrl(), {
     name: 'hotspan source maps',
     execArgv: [],
     env,
     workerData: { sourceMapLimits: { maxBytes } } satisfies MapperThreadData,
-    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
   });
 }
 

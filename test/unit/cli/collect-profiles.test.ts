@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Function, Line, Location, Profile, Sample, StringTable, ValueType } from 'pprof-format';
@@ -51,6 +51,15 @@ describe('collectProfiles', () => {
     assert.deepEqual(await costs('cpu-9.pb.gz'), { a: 4 });
     assert.deepEqual(await costs('cpu.pb.gz'), { a: 5, b: 2 });
     assert.deepEqual(await costs('heap.pb.gz'), { h: 8 });
+  });
+
+  it('writes for the eyes of the owner only', async () => {
+    await put('cpu-20.pb.gz', 'a', 1);
+    await put('cpu-20-1.pb.gz', 'b', 2);
+    await collectProfiles({ incoming, output });
+    for (const file of ['cpu.pb.gz', 'cpu-20.pb.gz']) {
+      assert.equal((await stat(join(output, file))).mode & 0o777, 0o600, file);
+    }
   });
 
   it('skips what is half-written and uses the rest', async () => {

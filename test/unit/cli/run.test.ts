@@ -130,6 +130,12 @@ describe('hotspan run', () => {
     }
   });
 
+  it('refuses an output directory that the kernel does not let be, and does not wait for it', async () => {
+    const { code, stderr } = await run(['--out', '/proc/hotspan/below', '--', 'echo', 'started']);
+    const reason = 'cannot write to the output directory /proc/hotspan/below: no directory can be made there';
+    assert.deepEqual([code, stderr], [2, `hotspan run: ${reason}\n`]);
+  });
+
   it('says why there is no profile when the command is no Node.js program', async () => {
     const { code, stderr } = await run(['true']);
     assert.equal(code, 0);

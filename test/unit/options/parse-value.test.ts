@@ -48,8 +48,12 @@ describe('parseText', () => {
 
   it('takes one of the choices', () => {
     accepts(engine, 'native', 'native');
-    accepts(engine, 'Inspector', 'inspector');
-    refuses(engine, 'v8', /^expected one of auto, native, inspector$/);
+    accepts(engine, 'Native', 'native');
+    refuses(engine, 'v8', /^expected one of auto, native$/);
+  });
+
+  it('says that the inspector engine is not there yet', () => {
+    refuses(engine, 'inspector', /^the inspector engine is not available in this version$/);
   });
 
   it('says that heap profiles are not there yet, and keeps the rest of the list', () => {

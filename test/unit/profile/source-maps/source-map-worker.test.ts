@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,14 +55,37 @@ describe('SourceMapper', () => {
     assert.equal(warnings.length, 1);
   });
 
-  it('survives the death of its worker, which costs that script only', async () => {
+  it('refuses a map that is too large before it is read, which costs that script only', async () => {
+    await writeFile(join(directory, 'giant.map'), '');
+    await truncate(join(directory, 'giant.map'), 32 * 1024 * 1024 + 1);
     const warnings: string[] = [];
-    const mapper = new SourceMapper({ ...always, maxHeapMb: 24, onWarning: (line) => warnings.push(line) });
-    const mapped = await mapper.map([script(1, 'app.js.map'), script(2, 'huge.map'), script(3, 'app.js.map')]);
+    const mapper = new SourceMapper({ ...always, onWarning: (line) => warnings.push(line) });
+    const mapped = await mapper.map([script(1, 'app.js.map'), script(2, 'giant.map'), script(3, 'app.js.map')]);
     assert.deepEqual(places(mapped), ['10 app.ts:3', '11 app.ts:3', '20 app.js:1', '21 app.js:1', '30 app.ts:3', '31 app.ts:3']);
     assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? '', /mapping failed: .*memory/i);
+    assert.match(warnings[0] ?? '', /giant\.map: it is larger than 33554432 bytes$/);
   });
+
+  for (const where of ['in the worker', 'on this thread'] as const) {
+    it(`leaves alone a map for which the heap has no room ${where}, since a full heap ends the process`, async () => {
+      const program = join(directory, 'small-heap.mjs');
+      const call = where === 'in the worker' ? 'await mapper.map' : 'mapper.mapSync';
+      await writeFile(program, `
+        import { SourceMapper } from ${JSON.stringify(mapperUrl)};
+        const warnings = [];
+        const mapper = new SourceMapper({ ...${JSON.stringify(always)}, onWarning: (line) => warnings.push(line) });
+        const hold = setInterval(() => {}, 1000);
+        const mapped = ${call}(${JSON.stringify([script(1, 'huge.map'), script(2, 'app.js.map')])});
+        console.log(JSON.stringify({ files: mapped.map(({ file }) => file), warnings }));
+        clearInterval(hold);
+      `);
+      const { stdout } = await run(process.execPath, ['--max-old-space-size=96', '--import', loader, program], { timeout: 60_000 });
+      const { files, warnings } = JSON.parse(stdout) as { files: string[]; warnings: string[] };
+      assert.deepEqual(files, ['app.js', 'app.js', 'app.ts', 'app.ts'].map((name) => join(directory, name)));
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0] ?? '', /huge\.map: it is larger than \d+ bytes$/);
+    });
+  }
 
   it('gives up on time', async () => {
     const warnings: string[] = [];

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const profilerUrl = new URL('../../../src/profiler/profiler.ts', import.meta.url).href;
+
+/** A profiler whose source maps take a while and, like those of the real mapper, hold no process. */
+const program = `
+  import { Profiler } from ${JSON.stringify(profilerUrl)};
+  const counters = { idleNs: 0, ringFull: 0, stackTableFull: 0, truncatedStacks: 0, unresolvedFrames: 0 };
+  const snapshot = { counters, encode: async () => new Uint8Array(100) };
+  const profiler = new Profiler({
+    engine: {
+      start() {}, stop() {}, takeUnmapped: () => [{}], setMapped() {},
+      openSession: () => ({ take: () => snapshot, close: () => snapshot }),
+    },
+    options: { rate: 99, nativeFrames: 'leaf', period: 0, labels: {} },
+    exporters: [{ export: async ({ bytes }) => console.log('exported', bytes.length > 0) }],
+    sourceMapper: { map: () => new Promise((resolve) => setTimeout(() => resolve([]), 200).unref()) },
+    log: { error: console.log },
+  });
+`;
+
+async function outputOf(code: string): Promise<string> {
+  const args = ['--import', loader, '--input-type=module', '-e', program + code];
+  return (await run(process.execPath, args, { timeout: 60_000 })).stdout;
+}
+
+describe('Profiler', () => {
+  it('keeps the process alive while a capture is waited for', async () => {
+    assert.equal(await outputOf('console.log((await profiler.capture(0.01)).cpu.length > 0);'), 'true\n');
+  });
+
+  it('keeps the process alive while stop is waited for', async () => {
+    assert.equal(await outputOf("profiler.start(); await profiler.stop(); console.log('stopped');"), 'exported true\nstopped\n');
+  });
+
+  it('does not keep it alive for a period that nobody waits for', async () => {
+    assert.equal(await outputOf('profiler.start(); profiler.rotate();'), '');
+  });
+});
