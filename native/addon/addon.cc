@@ -293,6 +293,7 @@ Napi::Value Stats(const Napi::CallbackInfo& info) {
   count("unresolvedFrames", stats.totals.unresolved_frames);
   count("truncatedStacks", stats.totals.truncated_stacks);
   count("bytesHeld", stats.bytes_held);
+  object.Set("ready", Napi::Boolean::New(env, stats.ready));
   object.Set("handler", SummaryObject(env, stats.handler));
   object.Set("drain", SummaryObject(env, stats.drain));
   return object;

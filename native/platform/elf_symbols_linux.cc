@@ -82,6 +82,10 @@ bool ElfFile::has_symtab() const {
 void ElfFile::VisitSymbols(const std::function<void(const ElfSymbol&)>& visit) const {
   Table table;
   if (!FindTable(SHT_SYMTAB, &table) && !FindTable(SHT_DYNSYM, &table)) return;
+  // Read ahead: page by page, a file not in memory takes ten times as long.
+  constexpr uintptr_t kPage = 4096;
+  uintptr_t first = reinterpret_cast<uintptr_t>(table.symbols) & ~(kPage - 1);
+  madvise(reinterpret_cast<void*>(first), table.count * sizeof(Elf64_Sym) + kPage, MADV_WILLNEED);
   for (size_t i = 0; i < table.count; ++i) {
     const Elf64_Sym& symbol = table.symbols[i];
     int type = ELF64_ST_TYPE(symbol.st_info);

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -36,9 +35,9 @@ class SamplerThread {
   SamplerThread(const SamplerThread&) = delete;
   SamplerThread& operator=(const SamplerThread&) = delete;
 
-  // Starts the thread. `period_ns`: mean time between ticks. `prepare` runs on
-  // it before the first tick. On failure returns false and a one-line reason.
-  bool Start(uint64_t period_ns, std::function<void()> prepare, std::string* why);
+  // Starts the thread. `period_ns`: mean time between ticks. On failure returns
+  // false and a one-line reason.
+  bool Start(uint64_t period_ns, std::string* why);
   // Ends the thread; no target is called afterwards.
   void Stop();
   bool running() const;

@@ -31,7 +31,7 @@ constexpr int kIdleTicksAfterEmptyWake = 3;
 // How long the app's thread may take to finish its profile when a signal is
 // about to end the process.
 constexpr uint64_t kPatienceAtEndNs = 2'000'000'000;
-constexpr size_t kStackBytes = 128 * 1024;
+constexpr size_t kStackBytes = 512 * 1024;
 
 // xorshift64*: cheap, and good enough to decorrelate ticks from the app.
 class Jitter {
@@ -53,7 +53,6 @@ class Jitter {
 
 struct SamplerThread::Impl {
   uint64_t period_ns = 0;
-  std::function<void()> prepare;
   pthread_t thread{};
   bool running = false;
   std::atomic<bool>* asleep;  // the owner's
@@ -114,7 +113,6 @@ struct SamplerThread::Impl {
     // Default slack of 50 us would shift every tick alike.
     prctl(PR_SET_TIMERSLACK, 1'000, 0, 0, 0);
     tid.store(static_cast<pid_t>(syscall(SYS_gettid)), std::memory_order_release);
-    if (prepare) prepare();
     Jitter jitter(MonotonicNs_signal());
     uint64_t idle_since = 0;
     int idle_ticks = 0;
@@ -173,7 +171,7 @@ SamplerThread::~SamplerThread() {
   if (impl_->event_fd >= 0) close(impl_->event_fd);
 }
 
-bool SamplerThread::Start(uint64_t period_ns, std::function<void()> prepare, std::string* why) {
+bool SamplerThread::Start(uint64_t period_ns, std::string* why) {
   if (impl_->running) return true;
   if (impl_->event_fd < 0) impl_->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (impl_->event_fd < 0) {
@@ -181,7 +179,6 @@ bool SamplerThread::Start(uint64_t period_ns, std::function<void()> prepare, std
     return false;
   }
   impl_->period_ns = period_ns;
-  impl_->prepare = std::move(prepare);
   impl_->stopping.store(false, std::memory_order_release);
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);

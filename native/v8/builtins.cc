@@ -1,9 +1,16 @@
 #include "builtins.h"
 
+#include <pthread.h>
+#include <signal.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <chrono>
 #include <cstring>
+#include <optional>
+#include <system_error>
+#include <thread>
 
 #include "../platform/elf_symbols.h"
 #include "../platform/memory_map.h"
@@ -19,11 +26,11 @@ constexpr std::string_view kBytecodeSizesSymbol =
 constexpr uint64_t kFewestBytecodes = 150, kMostBytecodes = 256;
 
 // Load address minus address in the file, of the running executable.
-uint64_t LoadBias(const ElfFile& file, const std::string& path) {
+std::optional<uint64_t> LoadBias(const ElfFile& file, const std::string& path) {
   for (const Mapping& mapping : ExecutableMappings()) {
     if (mapping.path == path) return mapping.start - file.AddressOfOffset(mapping.file_offset);
   }
-  return 0;
+  return std::nullopt;  // replaced on disk while it runs
 }
 
 bool Interprets(std::string_view name) {
@@ -86,11 +93,37 @@ std::string LowerFirst(std::string_view text) {
 
 }  // namespace
 
+void Builtins::LoadInBackground(uint64_t start, uint64_t limit) {
+  // Signals of the app are not this thread's to handle.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  auto load = [=, this] {
+    Load(start, limit);
+    loaded_.store(true, std::memory_order_release);
+  };
+  try {
+    std::thread(load).detach();
+  } catch (const std::system_error&) {
+    load();  // no thread to be had
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+bool Builtins::WaitUntilLoaded(int patience_ms) const {
+  for (int i = 0; i < patience_ms && !loaded(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return loaded();
+}
+
 void Builtins::Load(uint64_t start, uint64_t limit) {
   std::string path = ExecutablePath();
   std::unique_ptr<ElfFile> file = ElfFile::Open(path);
   if (file == nullptr) return;
-  uint64_t bias = LoadBias(*file, path);
+  std::optional<uint64_t> found = LoadBias(*file, path);
+  if (!found) return;
+  uint64_t bias = *found;
   file->VisitSymbols([&](const ElfSymbol& symbol) {
     // By address and size first: the names are tens of MB, mostly of others.
     bool in_blob = symbol.address + bias >= start && symbol.address + bias < limit;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,10 +23,13 @@ class Builtins {
   };
 
   // Reads the symbols of the binary in whose memory [start, limit) the embedded
-  // blob lies: some ms, so not on a JS thread. To be called before anything
-  // below, once.
-  void Load(uint64_t start, uint64_t limit);
-  bool loaded() const { return !builtins_.empty(); }
+  // blob lies, on a thread of its own: some ms, more when the file is not in
+  // memory. REQUIRES: called once; the object is never destroyed.
+  void LoadInBackground(uint64_t start, uint64_t limit);
+  // Whether what follows may be called.
+  bool loaded() const { return loaded_.load(std::memory_order_acquire); }
+  // The same after at most `patience_ms`.
+  bool WaitUntilLoaded(int patience_ms) const;
 
   // The builtin that holds the address in the embedded blob, or null.
   const Builtin* Find(uint64_t address) const;
@@ -35,6 +39,9 @@ class Builtins {
   const BytecodeSizes& bytecode_sizes() const { return bytecode_sizes_; }
 
  private:
+  void Load(uint64_t start, uint64_t limit);
+
+  std::atomic<bool> loaded_{false};  // release: publishes what follows
   std::vector<Builtin> builtins_;  // by start
   std::vector<char> names_;
   BytecodeSizes bytecode_sizes_;

@@ -247,10 +247,11 @@ void FrameResolver::AppendOverJsFrame(const Frame& frame, const Builtins::Builti
     if (code == nullptr || code->kind < layout_.code_kind_baseline) continue;
     Frame caller = frame;
     caller.pc = word;
-    size_t before = locations_.size();
+    size_t before = locations_.size(), js_before = js_end_;
     if (!AppendJit(caller, *code, constructing, false, 0)) continue;
     if (owner == nullptr || code->function == owner) return;
     locations_.resize(before);
+    js_end_ = js_before;
   }
   if (owner_is_builtin) return AppendBuiltin(builtin);
   if (owner == nullptr) {

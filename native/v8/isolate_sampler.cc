@@ -44,6 +44,7 @@ IsolateSampler::IsolateSampler(v8::Isolate* isolate, uv_loop_t* loop, const Layo
   drain_location_ = code_->SyntheticLocation("(hotspan)");
   gc_location_ = code_->SyntheticLocation("(garbage collector)");
   truncated_location_ = code_->SyntheticLocation("(truncated)");
+  starting_location_ = code_->SyntheticLocation("(profiler starting)");
 }
 
 IsolateSampler::~IsolateSampler() {
@@ -181,10 +182,10 @@ bool IsolateSampler::IsIdle() {
 }
 
 void IsolateSampler::Sample() {
-  if (slot_->in_flight.load(std::memory_order_acquire)) return;
+  // Exchanged, not stored: DrainToNow() claims it on the other thread.
+  if (slot_->in_flight.exchange(true, std::memory_order_acq_rel)) return;
   slot_->idle_ns.store(uv_metrics_idle_time(loop_), std::memory_order_relaxed);
   slot_->cpu_ns.store(ReadClockNs_signal(cpu_clock_), std::memory_order_relaxed);
-  slot_->in_flight.store(true, std::memory_order_release);
   if (!SamplingSignal::Send(tid_)) slot_->in_flight.store(false, std::memory_order_release);
 }
 
@@ -251,7 +252,7 @@ void IsolateSampler::OnInterrupt(v8::Isolate*, void* data) {
 void IsolateSampler::OnGcPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
   auto* self = static_cast<IsolateSampler*>(data);
   if (self->slot_->gc_depth.load(std::memory_order_relaxed) == 0) {
-    self->Drain();
+    self->DrainRecords(Occasion::kBeforeGc);
     self->slot_->gc_type.store(static_cast<uint8_t>(type), std::memory_order_relaxed);
   }
   self->slot_->gc_depth.fetch_add(1, std::memory_order_relaxed);
@@ -267,7 +268,7 @@ void IsolateSampler::OnGcEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackF
   } else {
     self->resolver_->ForgetFunctions();
   }
-  if (slot.gc_depth.load(std::memory_order_relaxed) == 1) self->DrainRecords(true);
+  if (slot.gc_depth.load(std::memory_order_relaxed) == 1) self->DrainRecords(Occasion::kAfterGc);
   slot.gc_depth.fetch_sub(1, std::memory_order_relaxed);
 }
 
@@ -276,7 +277,7 @@ const ScriptTable* IsolateSampler::scripts() const {
 }
 
 void IsolateSampler::Drain() {
-  if (slot_ != nullptr) DrainRecords(false);
+  if (slot_ != nullptr) DrainRecords(Occasion::kAnyTime);
 }
 
 void IsolateSampler::AddToSessions(std::span<const LocationId> stack,
@@ -299,17 +300,25 @@ std::span<const LocationId> IsolateSampler::OwnStack() {
 // still there when the collection ends, with its slots updated: walked only
 // then, a collection that met no sample costs nothing.
 std::span<const LocationId> IsolateSampler::GcStack(uint8_t gc_type, bool walk) {
-  gc_stack_.clear();
-  gc_stack_.push_back(code_->SyntheticLocation(GcName(gc_type)));
-  gc_stack_.push_back(gc_location_);
+  scratch_.clear();
+  scratch_.push_back(code_->SyntheticLocation(GcName(gc_type)));
+  scratch_.push_back(gc_location_);
   std::span<const LocationId> below = walk ? OwnStack() : resolver_->Resolve({}, false);
-  gc_stack_.insert(gc_stack_.end(), below.begin(), below.end());
-  return gc_stack_;
+  scratch_.insert(scratch_.end(), below.begin(), below.end());
+  return scratch_;
 }
 
 void IsolateSampler::DrainToNow() {
-  Drain();
   if (!started()) return;
+  bool anybody_listens;
+  {
+    std::lock_guard lock(mutex_);
+    anybody_listens = !sessions_.empty();
+  }
+  // A process that ends within its first ms: worth waiting for its only profile.
+  constexpr int kPatienceMs = 100;
+  bool resolvable = anybody_listens ? builtins_.WaitUntilLoaded(kPatienceMs) : builtins_.loaded();
+  Drain();
   // Keeps the sampler thread from signalling while the handler's clocks change.
   if (slot_->in_flight.exchange(true, std::memory_order_acq_rel)) return;
   uint64_t cpu = ThreadCpuNs_signal(), now = MonotonicNs_signal();
@@ -324,13 +333,21 @@ void IsolateSampler::DrainToNow() {
   {
     std::lock_guard lock(mutex_);
     resolver_->BeginSafepoint();
-    AddToSessions(OwnStack(), values);
+    if (resolvable) {
+      AddToSessions(OwnStack(), values);
+    } else {
+      AddToSessions({&starting_location_, 1}, values);
+    }
   }
   slot_->in_flight.store(false, std::memory_order_release);
 }
 
-void IsolateSampler::DrainRecords(bool after_gc) {
+void IsolateSampler::DrainRecords(Occasion occasion) {
   if (slot_->draining.load(std::memory_order_relaxed) || slot_->ring.empty()) return;
+  // In the first ms the builtins are still being read. Records can wait, but not
+  // beyond a collection.
+  bool resolvable = builtins_.loaded();
+  if (!resolvable && occasion == Occasion::kAnyTime) return;
   slot_->draining.store(true, std::memory_order_relaxed);
   uint64_t start = MonotonicNs_signal();
   std::lock_guard lock(mutex_);
@@ -343,30 +360,30 @@ void IsolateSampler::DrainRecords(bool after_gc) {
     RecordHeader header = UnpackHeader(record);
     StackProfile::Values values{1, static_cast<int64_t>(header.cpu_ns),
                                 static_cast<int64_t>(header.wall_ns), 0};
-    switch (header.kind) {
-      case RecordKind::kDrain:
-        AddToSessions({&drain_location_, 1}, values);
-        break;
-      case RecordKind::kGc:
-        AddToSessions(GcStack(header.gc_type, after_gc), values);
-        break;
-      case RecordKind::kStack: {
-        std::span<const LocationId> stack =
-            resolver_->Resolve(record.subspan(RecordHeader::kWords), true);
-        if (header.truncated) {
-          ++totals_.truncated_stacks;
-          gc_stack_.assign(stack.begin(), stack.end());
-          gc_stack_.push_back(truncated_location_);
-          stack = gc_stack_;
-        }
-        AddToSessions(stack, values);
-        break;
-      }
+    if (!resolvable) {
+      AddToSessions({&starting_location_, 1}, values);
+    } else if (header.kind == RecordKind::kDrain) {
+      AddToSessions({&drain_location_, 1}, values);
+    } else if (header.kind == RecordKind::kGc) {
+      AddToSessions(GcStack(header.gc_type, occasion == Occasion::kAfterGc), values);
+    } else {
+      AddToSessions(ResolveRecord(record, header), values);
     }
     slot_->ring.Pop();
   }
   drain_time_.Record_signal(MonotonicNs_signal() - start);
   slot_->draining.store(false, std::memory_order_relaxed);
+}
+
+std::span<const LocationId> IsolateSampler::ResolveRecord(std::span<const uint64_t> record,
+                                                          const RecordHeader& header) {
+  std::span<const LocationId> stack =
+      resolver_->Resolve(record.subspan(RecordHeader::kWords), true);
+  if (!header.truncated) return stack;
+  ++totals_.truncated_stacks;
+  scratch_.assign(stack.begin(), stack.end());
+  scratch_.push_back(truncated_location_);
+  return scratch_;
 }
 
 PeriodCounters IsolateSampler::Totals_locked() {
@@ -413,6 +430,7 @@ IsolateSampler::Stats IsolateSampler::stats() {
   stats.totals = Totals_locked();
   stats.handler = slot_ != nullptr ? slot_->handler_time.Summarize() : last_handler_time_;
   stats.drain = drain_time_.Summarize();
+  stats.ready = builtins_.loaded();
   stats.bytes_held = code_->bytes_held();
   for (const Session& session : sessions_) stats.bytes_held += session.profile->bytes_held();
   return stats;

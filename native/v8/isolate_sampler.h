@@ -82,6 +82,7 @@ class IsolateSampler final : public SampleTarget {
     PeriodCounters totals;
     Histogram::Summary handler, drain;
     uint64_t bytes_held = 0;
+    bool ready = false;  // the builtins are read: every sample is resolved
   };
   Stats stats();
 
@@ -118,7 +119,11 @@ class IsolateSampler final : public SampleTarget {
 
   void RequestDrain();
   void AtSafepoint();
-  void DrainRecords(bool after_gc);
+  // When a drain happens decides what it may leave and what it can find.
+  enum class Occasion { kAnyTime, kBeforeGc, kAfterGc };
+  void DrainRecords(Occasion occasion);
+  std::span<const LocationId> ResolveRecord(std::span<const uint64_t> record,
+                                            const RecordHeader& header);
   void AddToSessions(std::span<const LocationId> stack, const StackProfile::Values& values);
   std::span<const LocationId> OwnStack();
   std::span<const LocationId> GcStack(uint8_t gc_type, bool walk);
@@ -155,9 +160,10 @@ class IsolateSampler final : public SampleTarget {
   PeriodCounters totals_;
   uint64_t idle_at_start_ns_ = 0;
 
-  std::vector<LocationId> gc_stack_;
+  std::vector<LocationId> scratch_;
   std::vector<uint64_t> walk_buffer_;
   LocationId drain_location_ = kNoId, gc_location_ = kNoId, truncated_location_ = kNoId;
+  LocationId starting_location_ = kNoId;
   Histogram drain_time_;
   // Of slots that were dropped by Stop().
   Histogram::Summary last_handler_time_;

@@ -57,13 +57,12 @@ bool ProcessSampler::Start(IsolateSampler& isolate, const IsolateSampler::Option
   std::lock_guard lock(mutex_);
   if (isolate.started()) return true;
   if (!SamplingSignal::Install(HandleSample_signal, why)) return false;
-  // On the sampler thread, before its first tick: no record is made, so none
-  // drained, without the builtins known.
-  AddressRange embedded = isolate.embedded_code();
-  auto prepare = [this, embedded] {
-    if (!builtins_.loaded()) builtins_.Load(embedded.start, embedded.limit);
-  };
-  if (started_ == 0 && !thread_.Start(period_ns, prepare, why)) {
+  if (!loading_) {
+    AddressRange embedded = isolate.embedded_code();
+    builtins_.LoadInBackground(embedded.start, embedded.limit);
+    loading_ = true;
+  }
+  if (started_ == 0 && !thread_.Start(period_ns, why)) {
     SamplingSignal::Uninstall();
     return false;
   }

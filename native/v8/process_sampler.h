@@ -43,6 +43,7 @@ class ProcessSampler {
 
   const Layout layout_;
   Builtins builtins_;
+  bool loading_ = false;
   SamplerThread thread_;
   // Guards started_ and the thread's start and end.
   std::mutex mutex_;

@@ -37,6 +37,8 @@ export interface DurationSummary {
 
 export interface NativeStats extends NativeCounters {
   readonly bytesHeld: number;
+  /** False in the first milliseconds after the first start: what is sampled then may go unresolved. */
+  readonly ready: boolean;
   /** Time in the signal handler, per sample. */
   readonly handler: DurationSummary;
   /** Time on the JS thread to resolve and aggregate what was sampled, per drain. */
