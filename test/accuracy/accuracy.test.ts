@@ -39,35 +39,53 @@ function describeCase(node: NodeBinary, accuracyCase: AccuracyCase): void {
   });
   after(() => rmSync(dir, { recursive: true, force: true }));
 
+  /**
+   * A figure from samples, on a machine shared with others: one run may be spoilt by CPU that was stolen from the
+   * sampler thread. A profiler that is wrong is wrong in every run, so a miss is measured anew, twice at most.
+   */
+  const itHolds = (title: string, check: (measured: Measured) => void | Promise<void>): void => {
+    it(title, async () => {
+      for (let repeats = 2; ; repeats--) {
+        try {
+          return await check(measured);
+        } catch (error) {
+          if (repeats === 0) throw error;
+          console.log(`        measured again after: ${String(error).replaceAll('\n', ' | ')}`);
+          measured = await measure(node, accuracyCase.program(dir));
+        }
+      }
+    });
+  };
+
   it(`takes at least ${minSamples} samples`, () => {
     const samples = sumBy(measured.profile.samples, countOf);
     assert.ok(samples >= minSamples, `only ${samples} samples`);
   });
 
-  it('gives every function its share of cpu within 2 points', () => {
+  itHolds('gives every function its share of cpu within 2 points', (measured) => {
     const { profile, truth, run } = measured;
     const expected = sharesOf(functionTruth(truth), run.osCpuNs ?? 0);
     const errors = shareErrors(expected, ownedShares(measured, sumBy(profile.samples, cpuOf)));
     assertErrorsWithin(errors, 0.02, `${sumBy(profile.samples, countOf)} samples, shares of cpu`);
   });
 
-  it('carries a line in at least 98% of the samples in JavaScript', () => {
+  itHolds('carries a line in at least 98% of the samples in JavaScript', (measured) => {
     const owned = measured.profile.samples.filter((sample) => ownerOf(sample, measured.names));
     const lined = owned.filter((sample) => knownLine(sample) > 0);
     const share = ratio(sumBy(lined, countOf), sumBy(owned, countOf));
     assert.ok(share >= 0.98, `${(100 * share).toFixed(2)}% carry a line`);
   });
 
-  it('puts the time on the lines that burn', () => assertBurningLines(measured, accuracyCase));
+  itHolds('puts the time on the lines that burn', (measured) => assertBurningLines(measured, accuracyCase));
 
-  it('sums cpu to what the OS counted for the main thread within 3%', () => {
+  itHolds('sums cpu to what the OS counted for the main thread within 3%', (measured) => {
     const { profile, run } = measured;
     const os = run.osCpuNs ?? assert.fail('the program left no OS clock');
     const error = sumBy(profile.samples, cpuOf) / os - 1;
     assert.ok(Math.abs(error) <= 0.03, `the profile has ${(100 * error).toFixed(2)}% more cpu than the OS (${os} ns)`);
   });
 
-  it("agrees with V8's profiler within 3 points on functions above 5%", async () => {
+  itHolds("agrees with V8's profiler within 3 points on functions above 5%", async (measured) => {
     const program = (accuracyCase.reference ?? accuracyCase.program)(dir);
     const reference = withoutGc(await measure(node, program, 'v8'));
     const ours = withoutGc(measured);
@@ -83,8 +101,8 @@ function describeCase(node: NodeBinary, accuracyCase: AccuracyCase): void {
     assertErrorsWithin(errors, 0.03, "against V8's profiler");
   });
 
-  if (/sort/.test(accuracyCase.title)) it('names the builtins beneath their callers', () => assertBuiltins(measured));
-  if (/recursion/.test(accuracyCase.title)) it('keeps all 500 frames of the recursion', () => assertDepth(measured));
+  if (/sort/.test(accuracyCase.title)) itHolds('names the builtins beneath their callers', assertBuiltins);
+  if (/recursion/.test(accuracyCase.title)) itHolds('keeps all 500 frames of the recursion', assertDepth);
 }
 
 async function measure(node: NodeBinary, program: string, engine = engineUnderTest()): Promise<Measured> {
