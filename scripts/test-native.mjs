@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const coreDir = join(root, 'native', 'core');
-const fuzzers = ['pprof_encoder_fuzz', 'position_table_fuzz'];
+const fuzzers = ['pprof_encoder_fuzz', 'position_table_fuzz', 'safepoint_table_fuzz'];
 const tally = { passed: 0, failed: 0 };
 
 function usageError(message) {

@@ -20,7 +20,10 @@ void DecodeRandomBytes(ByteSource& source) {
   const size_t count = source.Flip() ? sizes.size() / 3 : source.AnyInteger();
   const auto bytecodes = source.Bytes(255);
   const auto table = source.Bytes(4000);
-  for (const int32_t at : {offset, 0, -1, INT32_MAX, INT32_MIN}) FindSourcePosition(table, at);
+  for (const int32_t at : {offset, 0, -1, INT32_MAX, INT32_MIN}) {
+    FindSourcePosition(table, at);
+    FindSourcePosition(table, at, PositionEncoding::kFlagBits);
+  }
   const BytecodeSizes bytecode_sizes{sizes, count};
   for (const uint32_t at : {pc, 0u, UINT32_MAX}) {
     const auto found = FindBaselineBytecode(table, bytecodes, bytecode_sizes, at);
@@ -39,10 +42,11 @@ void RoundTripPositions(ByteSource& source) {
     offset += static_cast<int32_t>(source.Below(source.Flip() ? 4 : 100000));
     entries.push_back({offset, static_cast<int64_t>(source.AnyInteger() >> 17), source.Flip()});
   }
-  const auto table = EncodePositions(entries);
+  const auto encoding = source.Flip() ? PositionEncoding::kFlagBits : PositionEncoding::kSign;
+  const auto table = EncodePositions(entries, encoding);
   const auto check = [&](int32_t at) {
     const auto expected = SlowPosition(entries, at);
-    const auto actual = FindSourcePosition(table, at);
+    const auto actual = FindSourcePosition(table, at, encoding);
     Require(expected.has_value() == actual.has_value(), "position found or not");
     if (!expected) return;
     const auto position = SourcePosition::Decode(*expected);

@@ -8,6 +8,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "../../v8/position_table.h"
+
 namespace hotspan::test {
 
 inline void AppendVlq(std::vector<uint8_t>& to, uint64_t value) {
@@ -29,12 +31,17 @@ struct PositionEntry {
 };
 
 // REQUIRES: code offsets do not fall and begin at -1 or above.
-inline std::vector<uint8_t> EncodePositions(const std::vector<PositionEntry>& entries) {
+inline std::vector<uint8_t> EncodePositions(const std::vector<PositionEntry>& entries,
+                                            PositionEncoding encoding = PositionEncoding::kSign) {
   std::vector<uint8_t> table;
   PositionEntry previous{.code_offset = -1};
   for (const PositionEntry& entry : entries) {
     const int32_t delta = entry.code_offset - previous.code_offset;
-    AppendZigzag<int32_t>(table, entry.is_statement ? delta : -delta - 1);
+    if (encoding == PositionEncoding::kFlagBits) {
+      AppendVlq(table, static_cast<uint32_t>(delta) << 2 | 2 | (entry.is_statement ? 1 : 0));
+    } else {
+      AppendZigzag<int32_t>(table, entry.is_statement ? delta : -delta - 1);
+    }
     AppendZigzag<int64_t>(table, entry.position - previous.position);
     previous = entry;
   }

@@ -41,6 +41,24 @@ TEST(FindSourcePosition_reads_known_bytes) {
   EXPECT_EQ(FindSourcePosition(table, INT32_MAX)->script_offset, 9);
 }
 
+// As V8 14.6 wrote it for a function of seven entries, beside the positions its
+// --print-bytecode names: offset 9 is the call at script offset 168.
+TEST(FindSourcePosition_reads_the_encoding_with_flag_bits) {
+  const Bytes table = {0x02, 0xfc, 0x03, 0x07, 0x6c, 0x17, 0x3c, 0x12, 0x00, 0x13,
+                       0x7c, 0x16, 0x87, 0x01, 0x13, 0xf0, 0x01, 0x13, 0x08};
+  const auto at = [&](int32_t offset) {
+    return FindSourcePosition(table, offset, PositionEncoding::kFlagBits)->script_offset;
+  };
+  EXPECT_EQ(at(-1), 126);
+  EXPECT_EQ(at(0), 153);
+  EXPECT_EQ(at(5), 168);
+  EXPECT_EQ(at(9), 168);
+  EXPECT_EQ(at(13), 199);
+  EXPECT_EQ(at(18), 165);
+  EXPECT_EQ(at(22), 225);
+  EXPECT_EQ(at(26), 227);
+}
+
 TEST(FindSourcePosition_finds_the_function_entry) {
   const auto table = test::EncodePositions(
       {{-1, static_cast<int64_t>(Pack(7)), false}, {0, static_cast<int64_t>(Pack(3)), true}});

@@ -6,11 +6,11 @@ const names = {};
 globalThis.names = names;
 const n = 3e7;
 
-/** The name in the top line of a stack, without the place: `Base.method`; `<anonymous>` where there is none. */
 // What runs in the very first milliseconds may be shown as (profiler starting).
 const ready = performance.now() + 200;
 while (performance.now() < ready);
 
+/** The name in the top line of a stack, without the place: `Base.method`; `<anonymous>` where there is none. */
 function note(tag, error) {
   const line = error.stack.split('\n')[1].trim().replace(/^at /, '');
   names[tag] = / \(/.test(line) ? line.slice(0, line.indexOf(' (')) : '<anonymous>';
