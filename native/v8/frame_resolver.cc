@@ -386,18 +386,17 @@ bool FrameResolver::ReadArray(uint64_t array, std::vector<uint8_t>* out) const {
 // the frame translations. Returns the script offset, -1 when not known.
 int32_t FrameResolver::OffsetOfMaglevCall(const CodeInfo& code, uint64_t shared,
                                           int32_t return_offset) {
-  if (code.kind != layout_.code_kind_maglev || layout_.maglev_safepoint_header == 0) return -1;
+  if (code.kind != layout_.code_kind_maglev || !layout_.maglev_peels_loops) return -1;
   std::optional<uint64_t> inlined =
       heap_.Element(code.deoptimization_data, layout_.deopt_inlined_count);
   if (!inlined || *inlined != 0) return -1;
-  size_t header_bytes = static_cast<size_t>(layout_.maglev_safepoint_header);
-  std::vector<uint8_t> table(header_bytes);
+  std::vector<uint8_t> table(kMaglevSafepoints.header_bytes);
   uint64_t address = code.start + code.size;
   if (!GuardedRead(address, table.data(), table.size())) return -1;
-  table.resize(SafepointTableBytes(table, header_bytes));
+  table.resize(SafepointTableBytes(table, kMaglevSafepoints));
   if (table.empty() || !GuardedRead(address, table.data(), table.size())) return -1;
   std::optional<int32_t> index =
-      FindDeoptIndex(table, header_bytes, static_cast<uint32_t>(return_offset));
+      FindDeoptIndex(table, kMaglevSafepoints, static_cast<uint32_t>(return_offset));
   if (!index) return -1;
   std::optional<uint64_t> offset = heap_.Element(
       code.deoptimization_data, layout_.deopt_first_entry + *index * layout_.deopt_entry_size);

@@ -46,8 +46,12 @@ class FunctionTable {
 
   // A location in the function; `offset` as in V8's position tables.
   LocationId Locate(const FunctionInfo& info, uint64_t shared, int32_t offset);
-  // The function without a line, when no position is known.
-  LocationId Locate(const FunctionInfo& info) { return code_.JsLocation(info.id, 0, 0); }
+  // Where the function starts: for code that V8 gives no position, such as a
+  // prologue.
+  LocationId Locate(const FunctionInfo& info) {
+    const Function& function = code_.function(info.id);
+    return code_.JsLocation(info.id, function.start_line, function.start_column);
+  }
 
   // JSFunctions may have moved or died: after every collection.
   void ForgetFunctions() { shared_of_.clear(); }

@@ -24,18 +24,18 @@ struct VersionFacts {
   int type_js_function_last;  // beyond JS_FUNCTION_TYPE, used without the symbol
   bool scope_info_flags_are_smi;
   PositionEncoding position_encoding;
-  int maglev_safepoint_header;
+  bool maglev_peels_loops;
 };
 
 constexpr VersionFacts kVersions[] = {
     // Node 20
-    {11, 3, 8, 16, 32, 32, 16, 24, 40, 48, 56, 16, 16, true, PositionEncoding::kSign, 0},
+    {11, 3, 8, 16, 32, 32, 16, 24, 40, 48, 56, 16, 16, true, PositionEncoding::kSign, false},
     // Node 22
-    {12, 4, 8, 16, 32, 24, 8, 16, 40, 48, 52, 32, 16, true, PositionEncoding::kSign, 0},
+    {12, 4, 8, 16, 32, 24, 8, 16, 40, 48, 52, 32, 16, true, PositionEncoding::kSign, false},
     // Node 24
-    {13, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kSign, 16},
+    {13, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kSign, true},
     // Node 26
-    {14, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kFlagBits, 16},
+    {14, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kFlagBits, true},
 };
 
 class SymbolReader {
@@ -161,7 +161,7 @@ std::optional<Layout> Layout::Load(std::string* why) {
   l.code_kind_mask = symbols.Get({"CodeKindFieldMask"});
   l.code_kind_baseline = symbols.Get({"CodeKindBaseline"});
   l.code_kind_maglev = l.code_kind_baseline + 1;
-  l.maglev_safepoint_header = facts->maglev_safepoint_header;
+  l.maglev_peels_loops = facts->maglev_peels_loops;
   l.code_kind_regexp = 3;
   l.deopt_literals = symbols.Get({"DeoptimizationDataLiteralArrayIndex"});
   l.deopt_inlining_positions = symbols.Get({"DeoptimizationDataInliningPositionsIndex"});

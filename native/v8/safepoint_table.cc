@@ -21,9 +21,11 @@ struct EntryLayout {
         pc_bytes(packed >> 4 & 7),
         deopt_index_bytes(packed >> 7 & 7) {}
 
-  // pc, deopt index, pc of the deoptimization exit, register indexes
-  size_t EntryBytes() const {
-    return pc_bytes + (has_deopt_data ? deopt_index_bytes + pc_bytes : 0) + register_bytes;
+  // pc, deopt index, pc of the deoptimization exit, the format's own, register
+  // indexes
+  size_t EntryBytes(const SafepointFormat& format) const {
+    return pc_bytes + (has_deopt_data ? deopt_index_bytes + pc_bytes : 0) +
+           format.extra_entry_bytes + register_bytes;
   }
 };
 
@@ -41,22 +43,22 @@ uint64_t ReadInteger(std::span<const uint8_t> bytes, size_t offset, size_t size)
 
 }  // namespace
 
-size_t SafepointTableBytes(std::span<const uint8_t> header, size_t header_bytes) {
+size_t SafepointTableBytes(std::span<const uint8_t> header, const SafepointFormat& format) {
   if (header.size() < kLayoutOffset + 4) return 0;
   uint32_t count = ReadWord(header, kCountOffset);
   if (count > kMaxEntries) return 0;
-  return header_bytes + count * EntryLayout(ReadWord(header, kLayoutOffset)).EntryBytes();
+  return format.header_bytes + count * EntryLayout(ReadWord(header, kLayoutOffset)).EntryBytes(format);
 }
 
-std::optional<int32_t> FindDeoptIndex(std::span<const uint8_t> table, size_t header_bytes,
-                                      uint32_t return_offset) {
-  size_t needed = SafepointTableBytes(table, header_bytes);
+std::optional<int32_t> FindDeoptIndex(std::span<const uint8_t> table,
+                                      const SafepointFormat& format, uint32_t return_offset) {
+  size_t needed = SafepointTableBytes(table, format);
   if (needed == 0 || table.size() < needed) return std::nullopt;
   EntryLayout layout(ReadWord(table, kLayoutOffset));
   if (!layout.has_deopt_data || layout.pc_bytes == 0) return std::nullopt;
   uint32_t count = ReadWord(table, kCountOffset);
   for (uint32_t i = 0; i < count; ++i) {
-    size_t entry = header_bytes + i * layout.EntryBytes();
+    size_t entry = format.header_bytes + i * layout.EntryBytes(format);
     if (ReadInteger(table, entry, layout.pc_bytes) != return_offset) continue;
     // Stored plus one: 0 stands for no deoptimization entry.
     uint64_t index = ReadInteger(table, entry + layout.pc_bytes, layout.deopt_index_bytes);

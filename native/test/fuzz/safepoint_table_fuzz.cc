@@ -13,18 +13,18 @@ namespace {
 
 void DecodeRandomBytes(ByteSource& source) {
   const auto pc = static_cast<uint32_t>(source.AnyInteger());
-  const size_t header_bytes = source.Flip() ? 12 : 16;
+  const SafepointFormat format = source.Flip() ? kTurboFanSafepoints : kMaglevSafepoints;
   const auto table = source.Bytes(2000);
-  const size_t bytes = SafepointTableBytes(table, header_bytes);
+  const size_t bytes = SafepointTableBytes(table, format);
   for (const uint32_t at : {pc, 0u, UINT32_MAX}) {
-    const auto found = FindDeoptIndex(table, header_bytes, at);
+    const auto found = FindDeoptIndex(table, format, at);
     if (found) Require(*found >= 0 && bytes <= table.size(), "an index from a whole table");
   }
 }
 
 void RoundTrip(ByteSource& source) {
   SafepointShape shape;
-  shape.header_bytes = source.Flip() ? 12 : 16;
+  shape.format = source.Flip() ? kTurboFanSafepoints : kMaglevSafepoints;
   shape.pc_bytes = 1 + source.Below(4);
   shape.deopt_index_bytes = 1 + source.Below(3);
   shape.register_bytes = source.Below(4);
@@ -38,9 +38,9 @@ void RoundTrip(ByteSource& source) {
   std::vector<SafepointEntry> entries;
   for (const auto& [pc, index] : expected) entries.push_back({pc, index});
   const auto table = EncodeSafepoints(entries, shape);
-  Require(SafepointTableBytes(table, shape.header_bytes) == table.size(), "size of the table");
+  Require(SafepointTableBytes(table, shape.format) == table.size(), "size of the table");
   for (const auto& [pc, index] : expected) {
-    const auto found = FindDeoptIndex(table, shape.header_bytes, pc);
+    const auto found = FindDeoptIndex(table, shape.format, pc);
     Require(found.value_or(-1) == index, "deopt index of a pc");
   }
 }

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "../../v8/safepoint_table.h"
+
 namespace hotspan::test {
 
 struct SafepointEntry {
@@ -14,7 +16,7 @@ struct SafepointEntry {
 };
 
 struct SafepointShape {
-  size_t header_bytes = 12;
+  SafepointFormat format = kTurboFanSafepoints;
   size_t pc_bytes = 2, deopt_index_bytes = 1, register_bytes = 0;
 };
 
@@ -28,12 +30,12 @@ inline std::vector<uint8_t> EncodeSafepoints(const std::vector<SafepointEntry>& 
   append(9, 4);  // stack slots
   append(entries.size(), 4);
   append(1 | shape.register_bytes << 1 | shape.pc_bytes << 4 | shape.deopt_index_bytes << 7, 4);
-  append(0, shape.header_bytes - 12);
+  append(0, shape.format.header_bytes - 12);
   for (const SafepointEntry& entry : entries) {
     append(entry.pc, shape.pc_bytes);
     append(static_cast<uint64_t>(entry.deopt_index + 1), shape.deopt_index_bytes);
     append(0x55, shape.pc_bytes);  // the deoptimization exit
-    append(0, shape.register_bytes);
+    append(0, shape.format.extra_entry_bytes + shape.register_bytes);
   }
   return table;
 }
