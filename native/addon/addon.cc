@@ -124,9 +124,11 @@ Napi::Value OpenSession(const Napi::CallbackInfo& info) {
 Napi::Value TakeSession(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   IsolateSampler& sampler = StartedSampler(env);
-  sampler.DrainToNow();
-  TakenProfile taken = sampler.TakeSession(info[0].As<Napi::Number>().Uint32Value(),
-                                           info[1].As<Napi::Boolean>().Value());
+  bool reopen = info[1].As<Napi::Boolean>().Value();
+  // A session that goes on loses nothing by a swap alone: what waits in the ring
+  // is in its next profile. Resolving it here would stall the app.
+  if (!reopen) sampler.DrainToNow();
+  TakenProfile taken = sampler.TakeSession(info[0].As<Napi::Number>().Uint32Value(), reopen);
   if (taken.profile == nullptr) throw EngineError(env, "no such session");
   auto* snapshot = new Snapshot;
   snapshot->part.profile = std::move(taken.profile);

@@ -27,9 +27,9 @@ export interface Snapshot {
 
 /** A profile in the making. Several may be open at once, each with all samples. */
 export interface EngineSession {
-  /** What was sampled since the session was opened or last taken; O(1). */
+  /** What was sampled since the session was opened or last taken, but for the last moment's; O(1). */
   take(): Snapshot;
-  /** The same, and ends the session. */
+  /** The same to the last moment, and ends the session. */
   close(): Snapshot;
 }
 

@@ -140,7 +140,9 @@ export class Profiler {
 
   #deliver(period: EndedPeriod): void {
     const { exporters, log } = this.#parts;
-    const delivery = this.#encode(period.snapshot, period.header)
+    // In a turn of its own: what asks for source maps is not to add to the turn that ended the period.
+    const delivery = new Promise((resolve) => setImmediate(resolve))
+      .then(() => this.#encode(period.snapshot, period.header))
       .then(async (bytes) => {
         const profile = finished(period, bytes);
         await Promise.all(exporters.map((exporter) => exporter.export(profile)));
