@@ -18,7 +18,8 @@ export function createProfiler(options: ResolvedOptions, log: Logger): Profiler 
     engine: createNativeEngine(),
     options,
     exporters,
-    sourceMapper: new SourceMapper({ onWarning: (line) => log.warn(line) }),
+    // Many packages point to maps they do not ship: no reason to write to the stderr of an app.
+    sourceMapper: new SourceMapper({ onWarning: (line) => log.info(line) }),
     log,
   });
 }
