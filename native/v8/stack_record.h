@@ -33,7 +33,8 @@ struct FrameSlots {
 };
 
 struct LeafState {
-  static constexpr size_t kStackWords = 6;
+  // Builtins without a frame push up to some twenty registers before they call.
+  static constexpr size_t kStackWords = 24;
   uint64_t bytecode_offset, bytecode_array, function;  // registers
   uint64_t stack[kStackWords];                         // from sp upwards
 };

@@ -154,12 +154,18 @@ function knownLine(sample: Sample, names?: ReadonlySet<string>): number {
 }
 
 /** Of each function's own time, every burning line gets its part: all of it where only one line burns. */
+/**
+ * Of all samples in the case's functions 98% are on a line that burns, and no function is far off: V8 gives some
+ * instructions behind a function's end, such as slow paths, the position of its start.
+ */
 function assertBurningLines(measured: Measured, { sources }: AccuracyCase): void {
   const { profile, truth, names } = measured;
   const functions = functionTruth(truth);
   const owned = ownedCpu(measured);
   const expected = new Map<string, number>();
   const found = new Map<string, number>();
+  const burning = new Set<string>();
+  let onBurningLines = 0;
   for (const [key, place] of burnLines(sources, truth)) {
     if (!(key in truth.cpuNs)) continue;
     const onLine = profile.samples.filter((sample) => {
@@ -171,8 +177,13 @@ function assertBurningLines(measured: Measured, { sources }: AccuracyCase): void
     });
     expected.set(key, ratio(truth.cpuNs[key] ?? 0, functions.get(place.function) ?? 0));
     found.set(key, ratio(sumBy(onLine, cpuOf), owned.get(place.function) ?? 0));
+    burning.add(place.function);
+    onBurningLines += sumBy(onLine, cpuOf);
   }
-  assertErrorsWithin(shareErrors(expected, found), 0.02, "shares of each function's own time on its line");
+  const share = ratio(onBurningLines, [...burning].reduce((sum, name) => sum + (owned.get(name) ?? 0), 0));
+  console.log(`        ${(100 * share).toFixed(2)}% of the time in these functions is on the lines that burn`);
+  assert.ok(share >= 0.98, `only ${(100 * share).toFixed(2)}% is on the lines that burn`);
+  assertErrorsWithin(shareErrors(expected, found), 0.05, "shares of each function's own time on its line");
 }
 
 function assertBuiltins({ profile }: Measured): void {
