@@ -1,19 +1,13 @@
 /**
  * `node --import hotspan/register app.js`: profiles the process from its first line to its end, as the
  * environment says. Never throws, never keeps the process alive, never changes how it ends.
+ *
+ * Runs in every worker too, where it only adds the thread to those that the main thread has sampled: what that needs
+ * is loaded alone, for a worker is to start as fast as without us.
  */
-import { finishBeforeSignals, settleOptions, startProfiler, stopSync } from './profiler/running.ts';
+import { createRequire } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
 
-const settled = settleOptions();
-if (settled.options.enabled && startProfiler(settled)) {
-  const finish = (): void => {
-    try {
-      stopSync();
-    } catch (error) {
-      settled.log.error(`the last profile is lost: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  };
-  // Emitted at a normal end, process.exit() and an uncaught exception alike.
-  process.once('exit', finish);
-  finishBeforeSignals(finish);
-}
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+// Not import(): a module that waits cannot be loaded by --require.
+createRequire(import.meta.url)(`./profiler/${isMainThread ? 'register-main' : 'attach-worker'}.${extension}`);

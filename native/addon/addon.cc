@@ -23,6 +23,7 @@ namespace {
 struct Environment {
   Napi::FunctionReference finish;  // see WatchSignals
   std::unique_ptr<IsolateSampler> sampler;
+  bool started = false;  // sampling was started here, so it ends with us
   LocationId next_unmapped = 0;  // locations below were handed out already
   napi_async_cleanup_hook_handle cleanup = nullptr;
 };
@@ -30,10 +31,7 @@ struct Environment {
 Environment& EnvironmentOf(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
 
 // A profile that was taken and can be encoded, once or several times.
-struct Snapshot {
-  ProfilePart part;
-  PeriodCounters counters;
-};
+using Snapshot = std::vector<ProfilePart>;
 
 Napi::Error EngineError(Napi::Env env, const std::string& why) {
   Napi::Error error = Napi::Error::New(env, why);
@@ -48,36 +46,68 @@ Napi::Value Probe(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), why);
 }
 
-// start({ periodNs, nativeFrames: 'all' | 'leaf' | 'none' })
-void Start(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
-  Napi::Object options = info[0].As<Napi::Object>();
+ProcessSampler& RequireProcess(Napi::Env env) {
   std::string why;
   ProcessSampler* process = ProcessSampler::Get(&why);
   if (process == nullptr) throw EngineError(env, why);
+  return *process;
+}
+
+void AttachThread(Napi::Env env, const std::string& thread) {
+  ProcessSampler& process = RequireProcess(env);
   Environment& environment = EnvironmentOf(env);
   if (environment.sampler == nullptr) {
     uv_loop_t* loop = nullptr;
     if (napi_get_uv_event_loop(env, &loop) != napi_ok) throw EngineError(env, "no event loop");
-    environment.sampler = process->CreateIsolateSampler(v8::Isolate::GetCurrent(), loop);
+    environment.sampler = process.CreateIsolateSampler(v8::Isolate::GetCurrent(), loop, thread);
   }
-  IsolateSampler::Options sampler_options;
-  std::string frames = options.Get("nativeFrames").As<Napi::String>();
-  sampler_options.native_frames = frames == "all"    ? NativeFrames::kAll
-                                  : frames == "none" ? NativeFrames::kNone
-                                                     : NativeFrames::kLeaf;
-  auto period_ns = static_cast<uint64_t>(options.Get("periodNs").As<Napi::Number>().Int64Value());
-  if (!process->Start(*environment.sampler, sampler_options, period_ns, &why)) {
-    throw EngineError(env, why);
-  }
+  std::string why;
+  if (!process.Attach(*environment.sampler, &why)) throw EngineError(env, why);
 }
 
-// stop()
+// started(): whether sampling is on in this process.
+Napi::Value Started(const Napi::CallbackInfo& info) {
+  std::string why;
+  ProcessSampler* process = ProcessSampler::Get(&why);
+  return Napi::Boolean::New(info.Env(), process != nullptr && process->started());
+}
+
+// attach(thread): adds this thread to those that are sampled, now or once
+// sampling starts; `thread` is what samples call it.
+void Attach(const Napi::CallbackInfo& info) {
+  AttachThread(info.Env(), info[0].As<Napi::String>());
+}
+
+// start({ periodNs, nativeFrames: 'all' | 'leaf' | 'none', thread }): begins to
+// sample all attached threads and this one.
+void Start(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  Napi::Object options = info[0].As<Napi::Object>();
+  ProcessSampler::Options process_options;
+  std::string frames = options.Get("nativeFrames").As<Napi::String>();
+  process_options.native_frames = frames == "all"    ? NativeFrames::kAll
+                                  : frames == "none" ? NativeFrames::kNone
+                                                     : NativeFrames::kLeaf;
+  process_options.period_ns =
+      static_cast<uint64_t>(options.Get("periodNs").As<Napi::Number>().Int64Value());
+  std::string why;
+  ProcessSampler& process = RequireProcess(env);
+  AttachThread(env, options.Get("thread").As<Napi::String>());
+  if (!process.Start(process_options, &why)) {
+    process.Detach(*EnvironmentOf(env).sampler);
+    throw EngineError(env, why);
+  }
+  EnvironmentOf(env).started = true;
+}
+
+// stop(): ends sampling, in all threads.
 void Stop(const Napi::CallbackInfo& info) {
   std::string why;
   ProcessSampler* process = ProcessSampler::Get(&why);
+  if (process == nullptr) return;
+  process->Stop();
   Environment& environment = EnvironmentOf(info.Env());
-  if (process != nullptr && environment.sampler != nullptr) process->Stop(*environment.sampler);
+  if (environment.sampler != nullptr) process->Detach(*environment.sampler);
 }
 
 // watchSignals(signals: number[], finish: () => void): holds the signals back
@@ -116,37 +146,45 @@ IsolateSampler& StartedSampler(Napi::Env env) {
 // openSession(): number
 Napi::Value OpenSession(const Napi::CallbackInfo& info) {
   IsolateSampler& sampler = StartedSampler(info.Env());
-  sampler.DrainToNow();  // time before this belongs to others
-  return Napi::Number::New(info.Env(), sampler.OpenSession());
+  return Napi::Number::New(info.Env(), RequireProcess(info.Env()).OpenSession(sampler));
 }
 
-// takeSession(id, reopen): Snapshot
+// requestLastSamples(): asks the other threads for what they have sampled last.
+void RequestLastSamples(const Napi::CallbackInfo& info) {
+  RequireProcess(info.Env()).RequestLastSamples(StartedSampler(info.Env()));
+}
+
+// takeSession(id, reopen, patienceMs): Snapshot
 Napi::Value TakeSession(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  IsolateSampler& sampler = StartedSampler(env);
-  bool reopen = info[1].As<Napi::Boolean>().Value();
-  // A session that goes on loses nothing by a swap alone: what waits in the ring
-  // is in its next profile. Resolving it here would stall the app.
-  if (!reopen) sampler.DrainToNow();
-  TakenProfile taken = sampler.TakeSession(info[0].As<Napi::Number>().Uint32Value(), reopen);
-  if (taken.profile == nullptr) throw EngineError(env, "no such session");
-  auto* snapshot = new Snapshot;
-  snapshot->part.profile = std::move(taken.profile);
-  snapshot->part.labels.push_back({"thread", "main"});
-  snapshot->counters = taken.counters;
+  TakenSession taken;
+  if (!RequireProcess(env).TakeSession(info[0].As<Napi::Number>().Uint32Value(),
+                                       info[1].As<Napi::Boolean>().Value(),
+                                       info[2].As<Napi::Number>().Int32Value(),
+                                       StartedSampler(env), &taken)) {
+    throw EngineError(env, "no such session");
+  }
   Napi::Object result = Napi::Object::New(env);
-  result.Set("handle", Napi::External<Snapshot>::New(env, snapshot, [](Napi::Env, Snapshot* s) {
-               delete s;
-             }));
   auto count = [&](const char* name, uint64_t value) {
     result.Set(name, Napi::Number::New(env, static_cast<double>(value)));
   };
-  count("samples", snapshot->counters.samples);
-  count("ringFull", snapshot->counters.ring_full);
-  count("unresolvedFrames", snapshot->counters.unresolved_frames);
-  count("truncatedStacks", snapshot->counters.truncated_stacks);
-  count("idleNs", snapshot->counters.idle_ns);
-  count("stackTableFull", snapshot->part.profile->overflow_count());
+  count("samples", taken.counters.samples);
+  count("ringFull", taken.counters.ring_full);
+  count("unresolvedFrames", taken.counters.unresolved_frames);
+  count("truncatedStacks", taken.counters.truncated_stacks);
+  uint64_t overflow = 0;
+  for (const ProfilePart& part : taken.parts) overflow += part.profile->overflow_count();
+  count("stackTableFull", overflow);
+  Napi::Array idle = Napi::Array::New(env, taken.idle.size());
+  for (uint32_t i = 0; i < taken.idle.size(); ++i) {
+    Napi::Object entry = Napi::Object::New(env);
+    entry.Set("thread", Napi::String::New(env, taken.idle[i].thread));
+    entry.Set("ns", Napi::Number::New(env, static_cast<double>(taken.idle[i].ns)));
+    idle.Set(i, entry);
+  }
+  result.Set("idle", idle);
+  result.Set("handle", Napi::External<Snapshot>::New(env, new Snapshot(std::move(taken.parts)),
+                                                     [](Napi::Env, Snapshot* s) { delete s; }));
   return result;
 }
 
@@ -169,15 +207,15 @@ PprofOptions ReadPprofOptions(const Napi::Object& options) {
 
 class EncodeWorker final : public Napi::AsyncWorker {
  public:
-  EncodeWorker(Napi::Env env, PprofOptions options, ProfilePart part)
+  EncodeWorker(Napi::Env env, PprofOptions options, Snapshot parts)
       : Napi::AsyncWorker(env),
         deferred_(Napi::Promise::Deferred::New(env)),
         options_(std::move(options)),
-        part_(std::move(part)) {}
+        parts_(std::move(parts)) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
-  void Execute() override { encoded_ = EncodePprof(options_, {&part_, 1}, NameNativeFrames); }
+  void Execute() override { encoded_ = EncodePprof(options_, parts_, NameNativeFrames); }
   void OnOK() override {
     deferred_.Resolve(Napi::Buffer<char>::Copy(Env(), encoded_.data(), encoded_.size()));
   }
@@ -186,14 +224,14 @@ class EncodeWorker final : public Napi::AsyncWorker {
  private:
   Napi::Promise::Deferred deferred_;
   PprofOptions options_;
-  ProfilePart part_;
+  Snapshot parts_;
   std::string encoded_;
 };
 
 // encode(handle, options): Promise<Buffer>
 Napi::Value Encode(const Napi::CallbackInfo& info) {
   auto* snapshot = info[0].As<Napi::External<Snapshot>>().Data();
-  auto* worker = new EncodeWorker(info.Env(), ReadPprofOptions(info[1].As<Napi::Object>()), snapshot->part);
+  auto* worker = new EncodeWorker(info.Env(), ReadPprofOptions(info[1].As<Napi::Object>()), *snapshot);
   Napi::Promise promise = worker->promise();
   worker->Queue();
   return promise;
@@ -203,37 +241,37 @@ Napi::Value Encode(const Napi::CallbackInfo& info) {
 Napi::Value EncodeSync(const Napi::CallbackInfo& info) {
   auto* snapshot = info[0].As<Napi::External<Snapshot>>().Data();
   std::string encoded = EncodePprof(ReadPprofOptions(info[1].As<Napi::Object>()),
-                                    {&snapshot->part, 1}, NameNativeFrames);
+                                    *snapshot, NameNativeFrames);
   return Napi::Buffer<char>::Copy(info.Env(), encoded.data(), encoded.size());
 }
 
 // takeUnmapped(): the locations of scripts with a source map that were added
-// since the last call, by script.
+// since this environment's last call, by script.
 Napi::Value TakeUnmapped(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   Environment& environment = EnvironmentOf(env);
+  const CodeTable& code = *RequireProcess(env).code();
   Napi::Array result = Napi::Array::New(env);
-  if (environment.sampler == nullptr || environment.sampler->scripts() == nullptr) return result;
-  const CodeTable& code = *environment.sampler->code();
-  const auto& scripts = environment.sampler->scripts()->scripts();
-  std::unordered_map<int32_t, Napi::Array> by_script;
+  std::unordered_map<ScriptId, Napi::Array> by_script;
   LocationId end = static_cast<LocationId>(code.location_count());
   for (LocationId id = environment.next_unmapped; id < end; ++id) {
     const Location& location = code.location(id);
     if (location.kind != LocationKind::kJs || location.line == 0) continue;
     const Function& function = code.function(location.function);
-    auto script = scripts.find(function.script_id);
-    if (script == scripts.end() || !script->second->has_source_map) continue;
-    auto [entry, added] = by_script.try_emplace(function.script_id);
+    if (function.script == kNoId) continue;
+    const Script& script = code.script(function.script);
+    if (script.source_map_url.empty()) continue;
+    auto [entry, added] = by_script.try_emplace(function.script);
     if (added) {
       Napi::Object object = Napi::Object::New(env);
       entry->second = Napi::Array::New(env);
-      object.Set("scriptId", Napi::Number::New(env, function.script_id));
-      object.Set("url", Napi::String::New(env, std::string(code.strings().Get(function.file))));
-      object.Set("sourceMapUrl", Napi::String::New(env, script->second->source_map_url));
+      object.Set("scriptId", Napi::Number::New(env, function.script));
+      object.Set("url", Napi::String::New(env, std::string(code.strings().Get(script.file))));
+      object.Set("sourceMapUrl", Napi::String::New(env, script.source_map_url));
       object.Set("locations", entry->second);
       result.Set(result.Length(), object);
     }
+    Napi::HandleScope scope(env);
     Napi::Object object = Napi::Object::New(env);
     object.Set("id", Napi::Number::New(env, id));
     object.Set("line", Napi::Number::New(env, location.line));
@@ -250,9 +288,7 @@ Napi::Value TakeUnmapped(const Napi::CallbackInfo& info) {
 
 // setMapped(locations)
 void SetMapped(const Napi::CallbackInfo& info) {
-  Environment& environment = EnvironmentOf(info.Env());
-  if (environment.sampler == nullptr) return;
-  CodeTable& code = *environment.sampler->code();
+  CodeTable& code = *RequireProcess(info.Env()).code();
   Napi::Array locations = info[0].As<Napi::Array>();
   for (uint32_t i = 0; i < locations.Length(); ++i) {
     Napi::HandleScope scope(info.Env());
@@ -280,21 +316,24 @@ Napi::Object SummaryObject(Napi::Env env, const Histogram::Summary& summary) {
   return object;
 }
 
-// stats(): counters since the first start, undefined before it.
+// stats(): counters of the process since the first start, times of this thread;
+// undefined before it was attached.
 Napi::Value Stats(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   Environment& environment = EnvironmentOf(env);
   if (environment.sampler == nullptr) return env.Undefined();
   IsolateSampler::Stats stats = environment.sampler->stats();
+  ProcessSampler& process = RequireProcess(env);
+  PeriodCounters totals = process.totals();
   Napi::Object object = Napi::Object::New(env);
   auto count = [&](const char* name, uint64_t value) {
     object.Set(name, Napi::Number::New(env, static_cast<double>(value)));
   };
-  count("samples", stats.totals.samples);
-  count("ringFull", stats.totals.ring_full);
-  count("unresolvedFrames", stats.totals.unresolved_frames);
-  count("truncatedStacks", stats.totals.truncated_stacks);
-  count("bytesHeld", stats.bytes_held);
+  count("samples", totals.samples);
+  count("ringFull", totals.ring_full);
+  count("unresolvedFrames", totals.unresolved_frames);
+  count("truncatedStacks", totals.truncated_stacks);
+  count("bytesHeld", process.bytes_held());
   object.Set("ready", Napi::Boolean::New(env, stats.ready));
   object.Set("handler", SummaryObject(env, stats.handler));
   object.Set("drain", SummaryObject(env, stats.drain));
@@ -312,7 +351,9 @@ void OnCleanup(napi_async_cleanup_hook_handle handle, void* data) {
   std::string why;
   environment->sampler->OnProcessEnd(nullptr, nullptr);
   environment->finish.Reset();
-  ProcessSampler::Get(&why)->Stop(*environment->sampler);
+  ProcessSampler* process = ProcessSampler::Get(&why);
+  if (environment->started) process->Stop();
+  process->Detach(*environment->sampler);
   environment->sampler->Close(
       [](void* hook) { napi_remove_async_cleanup_hook(static_cast<napi_async_cleanup_hook_handle>(hook)); },
       handle);
@@ -323,10 +364,13 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(environment);
   napi_add_async_cleanup_hook(env, OnCleanup, environment, &environment->cleanup);
   exports.Set("probe", Napi::Function::New(env, Probe));
+  exports.Set("started", Napi::Function::New(env, Started));
+  exports.Set("attach", Napi::Function::New(env, Attach));
   exports.Set("start", Napi::Function::New(env, Start));
   exports.Set("stop", Napi::Function::New(env, Stop));
   exports.Set("watchSignals", Napi::Function::New(env, WatchSignals));
   exports.Set("openSession", Napi::Function::New(env, OpenSession));
+  exports.Set("requestLastSamples", Napi::Function::New(env, RequestLastSamples));
   exports.Set("takeSession", Napi::Function::New(env, TakeSession));
   exports.Set("encode", Napi::Function::New(env, Encode));
   exports.Set("encodeSync", Napi::Function::New(env, EncodeSync));

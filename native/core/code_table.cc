@@ -16,18 +16,55 @@ size_t MapBytes(const Map& map) {
 
 }  // namespace
 
-size_t CodeTable::JsKeyHash::operator()(const JsKey& key) const {
+size_t CodeTable::Hash::operator()(const JsKey& key) const {
   const uint64_t place = static_cast<uint64_t>(key.line) << 32 | key.column;
   return MixBits(MixBits(place) ^ key.function);
 }
 
+size_t CodeTable::Hash::operator()(const FunctionKey& key) const {
+  const uint64_t names = static_cast<uint64_t>(key.name) << 32 | key.file;
+  const uint64_t place = static_cast<uint64_t>(key.line) << 32 | key.column;
+  const uint64_t source = static_cast<uint64_t>(key.script) << 32 | static_cast<uint32_t>(key.literal_id);
+  return MixBits(MixBits(MixBits(place) ^ names) ^ source);
+}
+
+ScriptId CodeTable::AddScript(Script script) {
+  const uint64_t hash =
+      MixBits(std::hash<std::string_view>{}(script.source_map_url) ^ MixBits(script.file));
+  std::lock_guard lock(mutex_);
+  const auto [first, last] = script_ids_.equal_range(hash);
+  for (auto known = first; known != last; ++known) {
+    const Script& other = scripts_[known->second];
+    if (other.file == script.file && other.source_map_url == script.source_map_url) {
+      return known->second;
+    }
+  }
+  const size_t index = scripts_.Push(std::move(script));
+  if (index == scripts_.kCapacity) return kNoId;
+  const auto id = static_cast<ScriptId>(index);
+  script_ids_.emplace(hash, id);
+  return id;
+}
+
 FunctionId CodeTable::AddFunction(const Function& function) {
+  std::lock_guard lock(mutex_);
+  return AddFunction_locked(function);
+}
+
+FunctionId CodeTable::AddFunction_locked(const Function& function) {
+  const FunctionKey key{function.script, function.literal_id, function.name,
+                        function.file,   function.start_line, function.start_column};
+  const auto found = function_ids_.find(key);
+  if (found != function_ids_.end()) return found->second;
   const size_t index = functions_.Push(function);
-  return index == functions_.kCapacity ? kNoId : static_cast<FunctionId>(index);
+  if (index == functions_.kCapacity) return kNoId;
+  const auto id = static_cast<FunctionId>(index);
+  function_ids_.emplace(key, id);
+  return id;
 }
 
 template <typename Map>
-LocationId CodeTable::FindOrAdd(Map& map, const typename Map::key_type& key,
+LocationId CodeTable::FindOrAdd_locked(Map& map, const typename Map::key_type& key,
                                 const Location& location) {
   const auto found = map.find(key);
   if (found != map.end()) return found->second;
@@ -39,7 +76,8 @@ LocationId CodeTable::FindOrAdd(Map& map, const typename Map::key_type& key,
 }
 
 LocationId CodeTable::JsLocation(FunctionId function, uint32_t line, uint32_t column) {
-  return FindOrAdd(js_locations_, JsKey{function, line, column},
+  std::lock_guard lock(mutex_);
+  return FindOrAdd_locked(js_locations_, JsKey{function, line, column},
                    Location{.kind = LocationKind::kJs,
                             .function = function,
                             .line = line,
@@ -47,17 +85,19 @@ LocationId CodeTable::JsLocation(FunctionId function, uint32_t line, uint32_t co
 }
 
 LocationId CodeTable::NativeLocation(uint64_t address) {
-  return FindOrAdd(native_locations_, address,
+  std::lock_guard lock(mutex_);
+  return FindOrAdd_locked(native_locations_, address,
                    Location{.kind = LocationKind::kNative, .address = address});
 }
 
 LocationId CodeTable::SyntheticLocation(std::string_view name) {
   const StringId id = strings_.Intern(name);
+  std::lock_guard lock(mutex_);
   const auto found = synthetic_locations_.find(id);
   if (found != synthetic_locations_.end()) return found->second;
-  const FunctionId function = AddFunction({.name = id});
+  const FunctionId function = AddFunction_locked({.name = id});
   if (function == kNoId) return kNoId;
-  return FindOrAdd(synthetic_locations_, id,
+  return FindOrAdd_locked(synthetic_locations_, id,
                    Location{.kind = LocationKind::kSynthetic, .function = function});
 }
 
@@ -67,6 +107,7 @@ void CodeTable::RenameFunction(FunctionId function, StringId name) {
 }
 
 void CodeTable::SetMapped(LocationId location, const MappedLocation& mapped) {
+  std::lock_guard lock(mutex_);
   const MappedLocation* known = this->mapped(location);
   if (known != nullptr && *known == mapped) return;
   // A reader may hold the old entry, so a change is a new entry.
@@ -81,8 +122,12 @@ const MappedLocation* CodeTable::mapped(LocationId id) const {
 }
 
 size_t CodeTable::bytes_held() const {
-  return strings_.bytes_held() + functions_.bytes_held() + locations_.bytes_held() +
-         mapped_.bytes_held() + MapBytes(js_locations_) + MapBytes(native_locations_) +
+  std::lock_guard lock(mutex_);
+  size_t source_maps = 0;
+  for (size_t id = 0; id < scripts_.size(); ++id) source_maps += scripts_[id].source_map_url.size();
+  return source_maps + strings_.bytes_held() + scripts_.bytes_held() + functions_.bytes_held() + locations_.bytes_held() +
+         mapped_.bytes_held() + MapBytes(script_ids_) +
+         MapBytes(function_ids_) + MapBytes(js_locations_) + MapBytes(native_locations_) +
          MapBytes(synthetic_locations_);
 }
 

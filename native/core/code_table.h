@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 
@@ -11,17 +13,26 @@
 
 namespace hotspan {
 
+using ScriptId = uint32_t;
 using FunctionId = uint32_t;
 using LocationId = uint32_t;
 inline constexpr uint32_t kNoId = UINT32_MAX;
 
+// A source text that was run: what all isolates loaded from one file, with one
+// source map, is one script.
+struct Script {
+  StringId file = 0;           // URL or path as V8 has it
+  std::string source_map_url;  // of its //# comment; empty: none
+};
+
 // A JS function as the engine knows it, before source maps.
 struct Function {
   StringId name = 0;
-  StringId file = 0;         // script URL or path as V8 has it; 0 = unknown
+  StringId file = 0;         // the script's; 0 = unknown
   uint32_t start_line = 0;   // 1-based, 0 = unknown
   uint32_t start_column = 0; // 1-based, 0 = unknown: where V8 says it starts
-  int32_t script_id = -1;    // V8's id, -1 = no script
+  ScriptId script = kNoId;
+  int32_t literal_id = -1;   // V8's number of the function in its script
 };
 
 enum class LocationKind : uint8_t {
@@ -50,15 +61,16 @@ struct MappedLocation {
   bool operator==(const MappedLocation&) const = default;
 };
 
-// The functions and locations of one isolate, named once and then referred to
-// by small integers. One writer (the isolate's thread); the encoder reads
-// concurrently. Outlives every StackProfile that refers to it.
+// The functions and locations of the process, named once and then referred to
+// by small integers: the same ones in every isolate. Any thread may add and
+// read; readers take no lock. Outlives every StackProfile that refers to it.
 class CodeTable {
  public:
-  // Returns a new function's id, kNoId when the table is full.
+  // These return the id of an equal entry or of a new one; kNoId when the table
+  // is full. Functions are equal when all of their fields are.
+  ScriptId AddScript(Script script);
   FunctionId AddFunction(const Function& function);
 
-  // The id of the location, the same for equal arguments; kNoId when full.
   LocationId JsLocation(FunctionId function, uint32_t line, uint32_t column);
   LocationId NativeLocation(uint64_t address);
   LocationId SyntheticLocation(std::string_view name);
@@ -69,6 +81,7 @@ class CodeTable {
   // again. When the table of mapped locations is full the call does nothing.
   void SetMapped(LocationId location, const MappedLocation& mapped);
 
+  const Script& script(ScriptId id) const { return scripts_[id]; }
   const Function& function(FunctionId id) const { return functions_[id].function; }
   StringId function_name(FunctionId id) const {
     return functions_[id].name.load(std::memory_order_acquire);
@@ -77,6 +90,7 @@ class CodeTable {
   // Null when no source map has been applied. Any thread.
   const MappedLocation* mapped(LocationId id) const;
 
+  size_t script_count() const { return scripts_.size(); }
   size_t function_count() const { return functions_.size(); }
   size_t location_count() const { return locations_.size(); }
   size_t bytes_held() const;
@@ -97,28 +111,44 @@ class CodeTable {
     Location location;
     std::atomic<uint32_t> mapped{kNoId};  // index into mapped_
   };
+  struct FunctionKey {
+    ScriptId script;
+    int32_t literal_id;
+    StringId name, file;
+    uint32_t line, column;
+    bool operator==(const FunctionKey&) const = default;
+  };
   struct JsKey {
     FunctionId function;
     uint32_t line, column;
     bool operator==(const JsKey&) const = default;
   };
-  struct JsKeyHash {
+  struct Hash {
+    size_t operator()(const FunctionKey& key) const;
     size_t operator()(const JsKey& key) const;
   };
 
+  FunctionId AddFunction_locked(const Function& function);
   template <typename Map>
-  LocationId FindOrAdd(Map& map, const typename Map::key_type& key, const Location& location);
+  LocationId FindOrAdd_locked(Map& map, const typename Map::key_type& key, const Location& location);
 
   // Half a million of each, about 20 MB of locations: a process that makes
   // new functions for ever must not grow for ever.
   static constexpr size_t kChunk = 1024;
   static constexpr size_t kMaxChunks = 512;
 
+  // Guards whatever adds: the maps, and the writers' side of the vectors. A leaf
+  // lock but for the strings' own.
+  mutable std::mutex mutex_;
   StringTable strings_;
+  StableVector<Script, kChunk, kMaxChunks> scripts_;
   StableVector<FunctionSlot, kChunk, kMaxChunks> functions_;
   StableVector<LocationSlot, kChunk, kMaxChunks> locations_;
   StableVector<MappedLocation, kChunk, kMaxChunks> mapped_;
-  std::unordered_map<JsKey, LocationId, JsKeyHash> js_locations_;
+  // By hash of file and URL: source maps within the URL may be of megabytes.
+  std::unordered_multimap<uint64_t, ScriptId> script_ids_;
+  std::unordered_map<FunctionKey, FunctionId, Hash> function_ids_;
+  std::unordered_map<JsKey, LocationId, Hash> js_locations_;
   std::unordered_map<uint64_t, LocationId> native_locations_;
   std::unordered_map<StringId, LocationId> synthetic_locations_;
 };

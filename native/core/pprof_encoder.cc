@@ -1,6 +1,7 @@
 #include "pprof_encoder.h"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <tuple>
 #include <utility>
@@ -44,6 +45,7 @@ struct Part {
   std::vector<OutLocation> locations;  // by LocationId
   std::vector<uint32_t> strings;       // by StringId; kNotUsed = not yet added
   std::vector<uint32_t> label_sets;    // by LabelSetId; kNotUsed = not yet added
+  std::vector<const char*> root_labels;  // by LabelSetId; null = none
 };
 
 struct OutSample {
@@ -96,6 +98,7 @@ class Encoder {
     AddNativeLocations(symbolize);
     for (Part& part : parts_) {
       AddLocations(part);
+      if (part.source.label_of_root != nullptr) FindRootLabels(part);
       AddSamples(part);
     }
     return Write();
@@ -167,6 +170,30 @@ class Encoder {
         out = native_locations_[at - addresses_.begin()];
       } else {
         out = AddNamed(part, location, part.code.mapped(location_id));
+      }
+    }
+  }
+
+  // The outermost frames are the C library's, which start every thread alike.
+  void FindRootLabels(Part& part) {
+    constexpr size_t kOutermost = 4;
+    part.root_labels.assign(part.source.label_sets.size(), nullptr);
+    for (const auto& sample : part.profile.samples()) {
+      if (sample.labels >= part.root_labels.size() || part.root_labels[sample.labels] != nullptr) {
+        continue;
+      }
+      std::array<LocationId, kOutermost> outermost{};
+      size_t count = 0;
+      for (NodeId node = sample.node; node != kRootNode; node = part.profile.parent(node)) {
+        outermost[count++ % kOutermost] = part.profile.location(node);
+      }
+      for (size_t i = 0; i < std::min(count, kOutermost); ++i) {
+        const Location& location = part.code.location(outermost[i]);
+        if (location.kind != LocationKind::kNative) continue;
+        const auto at = std::lower_bound(addresses_.begin(), addresses_.end(), location.address);
+        if (at == addresses_.end() || *at != location.address) continue;
+        const char* label = part.source.label_of_root(native_frames_[at - addresses_.begin()].function);
+        if (label != nullptr) part.root_labels[sample.labels] = label;
       }
     }
   }
@@ -289,17 +316,18 @@ class Encoder {
               [&](const Label* a, const Label* b) { return order(a) < order(b); });
     PprofLabels encoded;
     ProtobufWriter writer(encoded.encoded);
-    for (const Label* label : labels) WriteLabel(writer, *label);
+    const char* root = id < part.root_labels.size() ? part.root_labels[id] : nullptr;
+    for (const Label* label : labels) WriteLabel(writer, *label, label->by_root ? root : nullptr);
     return out = labels_.Add(std::move(encoded));
   }
 
-  void WriteLabel(ProtobufWriter& writer, const Label& label) {
+  void WriteLabel(ProtobufWriter& writer, const Label& label, const char* text) {
     const size_t begin = writer.Begin(3);
     writer.Uint64(1, strings_.Add(label.key));
     if (label.is_number) {
       writer.Int64(3, label.number);
     } else {
-      writer.Uint64(2, strings_.Add(label.text));
+      writer.Uint64(2, strings_.Add(text != nullptr ? std::string_view(text) : std::string_view(label.text)));
     }
     writer.End(begin);
   }

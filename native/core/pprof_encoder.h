@@ -42,6 +42,8 @@ struct Label {
   std::string text;     // used when !is_number
   int64_t number = 0;
   bool is_number = false;
+  // Text that the outermost function of the stacks replaces: see label_of_root.
+  bool by_root = false;
 };
 
 // One thread's share of the profile.
@@ -50,6 +52,9 @@ struct ProfilePart {
   std::vector<Label> labels;  // on every sample of the part: thread
   // Labels of each LabelSetId of the part; index 0 is the empty set.
   std::vector<std::vector<Label>> label_sets;
+  // What an outermost native function says of its thread, null when nothing. The
+  // first that says something, of any stack with the label set, names the set.
+  const char* (*label_of_root)(std::string_view function) = nullptr;
 };
 
 struct PprofOptions {

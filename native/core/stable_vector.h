@@ -8,8 +8,8 @@
 
 namespace hotspan {
 
-// An append-only vector whose elements never move, for one writer and any
-// number of readers without a lock: the JS thread appends while an encoder
+// An append-only vector whose elements never move, for one writer at a time and
+// any number of readers without a lock: a JS thread appends while an encoder
 // on another thread reads.
 //
 // Push() publishes with a release store of the size; size() is an acquire

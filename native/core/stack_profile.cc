@@ -108,6 +108,31 @@ bool StackProfile::Add(std::span<const LocationId> locations, LabelSetId labels,
   return false;
 }
 
+void StackProfile::Merge(const StackProfile& other,
+                         const std::function<LabelSetId(LabelSetId)>& labels_of) {
+  const auto overflow = [&](uint64_t count, const Values& values) {
+    impl_->overflow_count += count;
+    AddTo(impl_->overflow_values, values);
+  };
+  // Nodes there to nodes here; a parent stands before its children.
+  std::vector<NodeId> here(other.node_count(), kNoId);
+  here[kRootNode] = kRootNode;
+  for (NodeId node = 1; node < here.size(); ++node) {
+    const NodeId parent = here[other.parent(node)];
+    if (parent != kNoId) here[node] = impl_->Child(parent, other.location(node));
+  }
+  for (const Sample& sample : other.samples()) {
+    const NodeId node = here[sample.node];
+    Sample* own = node != kNoId ? impl_->SampleOf(node, labels_of(sample.labels)) : nullptr;
+    if (own != nullptr) {
+      AddTo(own->values, sample.values);
+    } else {
+      overflow(1, sample.values);
+    }
+  }
+  overflow(other.overflow_count(), other.overflow_values());
+}
+
 std::span<const StackProfile::Sample> StackProfile::samples() const { return impl_->samples; }
 
 NodeId StackProfile::parent(NodeId node) const { return impl_->nodes[node].parent; }

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -36,6 +37,10 @@ class StackProfile {
   // leaf first. When a limit is reached the values are added to
   // overflow_values() instead, so totals stay exact, and false is returned.
   bool Add(std::span<const LocationId> locations, LabelSetId labels, const Values& values);
+
+  // Adds all of `other`, which refers to the same CodeTable; `labels_of` gives
+  // the labels here of a label set there. What finds no room overflows as in Add.
+  void Merge(const StackProfile& other, const std::function<LabelSetId(LabelSetId)>& labels_of);
 
   struct Sample {
     NodeId node;

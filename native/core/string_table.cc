@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <functional>
+#include <mutex>
 
 #include "flat_index.h"
 
@@ -23,6 +24,7 @@ struct StringTable::Impl {
   };
   using Entries = StableVector<Entry, 1024, 1024>;
 
+  std::mutex mutex;  // guards all but reading the entries
   Entries entries;
   FlatIndex index{512};
   std::vector<std::unique_ptr<char[]>> blocks;
@@ -82,6 +84,7 @@ StringTable::~StringTable() = default;
 
 StringId StringTable::Intern(std::string_view text) {
   const uint64_t hash = Impl::Hash(text);
+  std::lock_guard lock(impl_->mutex);
   const uint32_t found =
       impl_->index.Find(hash, [&](uint32_t id) { return impl_->Get(id) == text; });
   if (found != FlatIndex::kAbsent) return found;
@@ -102,6 +105,7 @@ std::string_view StringTable::Get(StringId id) const { return impl_->Get(id); }
 size_t StringTable::size() const { return impl_->entries.size(); }
 
 size_t StringTable::bytes_held() const {
+  std::lock_guard lock(impl_->mutex);
   return sizeof(Impl) - sizeof(impl_->entries) + impl_->entries.bytes_held() +
          impl_->index.bytes_held() + impl_->block_bytes;
 }

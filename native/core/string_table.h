@@ -14,9 +14,9 @@ using StringId = uint32_t;
 
 // Interns byte strings. Id 0 is always the empty string.
 //
-// One writer; Get() may run on any thread for an id that reached it after
-// Intern() returned it (see StableVector). Strings are copied into an arena
-// and live as long as the table.
+// Any thread may intern; Get() takes no lock and serves any id that reached its
+// caller after Intern() returned it (see StableVector). Strings are copied into
+// an arena and live as long as the table.
 class StringTable {
  public:
   StringTable();

@@ -35,6 +35,25 @@ inline Registers ReadRegisters_signal(const void* ucontext) {
   return {reg(REG_RIP), reg(REG_RSP), reg(REG_RBP), reg(REG_R9), reg(REG_R12), reg(REG_RDI)};
 }
 
+// A system call that the signal cut short and that the kernel does not restart by
+// itself (poll, epoll_wait, nanosleep): makes it begin again when the handler
+// returns, as if nothing had been. For calls that had not waited yet: a timeout
+// starts anew. Only where the code is "mov eax, number; syscall", as in glibc.
+inline void RestartInterruptedCall_signal(void* ucontext) {
+  auto& regs = static_cast<ucontext_t*>(ucontext)->uc_mcontext.gregs;
+  constexpr greg_t kInterrupted = -4;  // -EINTR
+  constexpr uint64_t kCallBytes = 7, kPage = 4096;
+  uint64_t pc = static_cast<uint64_t>(regs[REG_RIP]);
+  // The bytes before pc were just executed, so they can be read; those of another
+  // page need not be.
+  if (regs[REG_RAX] != kInterrupted || pc % kPage < kCallBytes) return;
+  const auto* code = reinterpret_cast<const uint8_t*>(pc - kCallBytes);
+  constexpr uint8_t kMovEax = 0xb8, kSyscall0 = 0x0f, kSyscall1 = 0x05;
+  if (code[0] == kMovEax && code[5] == kSyscall0 && code[6] == kSyscall1) {
+    regs[REG_RIP] = static_cast<greg_t>(pc - kCallBytes);
+  }
+}
+
 // Where the return address of the leaf function is, when its own frame is not
 // the one the frame pointer shows: words above sp, or kFrameComplete.
 enum class LeafFrame { kComplete, kReturnAtSp, kReturnAboveSp };

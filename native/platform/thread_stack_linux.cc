@@ -32,6 +32,15 @@ ThreadStack CurrentThreadStack() {
   return {start, start + size};
 }
 
+uint64_t StackTopAbove_signal(uint64_t sp) {
+  // More than any stack of threads has; a stack of its own, as coroutines have,
+  // lies farther away or above.
+  constexpr uint64_t kLargestStack = uint64_t{64} << 20;
+  // Async-signal-safe in practice: it reads the thread pointer.
+  uint64_t descriptor = static_cast<uint64_t>(pthread_self());
+  return sp < descriptor && descriptor - sp <= kLargestStack ? descriptor : 0;
+}
+
 clockid_t CurrentThreadCpuClock() {
   clockid_t clock = CLOCK_THREAD_CPUTIME_ID;
   pthread_getcpuclockid(pthread_self(), &clock);

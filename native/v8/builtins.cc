@@ -99,13 +99,15 @@ void Builtins::LoadInBackground(uint64_t start, uint64_t limit) {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   auto load = [=, this] {
+    pthread_setname_np(pthread_self(), "hotspan");  // whose work it is
     Load(start, limit);
     loaded_.store(true, std::memory_order_release);
   };
   try {
     std::thread(load).detach();
   } catch (const std::system_error&) {
-    load();  // no thread to be had
+    Load(start, limit);  // no thread to be had
+    loaded_.store(true, std::memory_order_release);
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }

@@ -49,7 +49,6 @@ class FrameResolver {
 
   // Generated frames that no function could be found for.
   uint64_t unresolved_count() const { return unresolved_; }
-  FunctionTable& functions() { return functions_; }
 
  private:
   struct Frame {

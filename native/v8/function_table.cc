@@ -77,7 +77,8 @@ FunctionInfo* FunctionTable::FromShared(uint64_t shared) {
     Function function;
     function.name = code_.strings().Intern(slot->own_name);
     function.file = script->file;
-    function.script_id = script->id;
+    function.script = script->code_id;
+    function.literal_id = *literal;
     if (described.start >= 0) {
       auto start = scripts_.Locate(*script_word, *script, static_cast<uint32_t>(described.start));
       if (start) {

@@ -31,7 +31,7 @@ struct FunctionInfo {
 class FunctionTable {
  public:
   FunctionTable(const HeapReader& heap, CodeTable& code)
-      : heap_(heap), code_(code), scripts_(heap, code.strings()) {}
+      : heap_(heap), code_(code), scripts_(heap, code) {}
 
   // The function of a SharedFunctionInfo; null when the pointer is none.
   FunctionInfo* FromShared(uint64_t shared);
@@ -60,8 +60,6 @@ class FunctionTable {
     ForgetFunctions();
     by_address_.clear();
   }
-
-  ScriptTable& scripts() { return scripts_; }
 
  private:
   struct NameAndStart {

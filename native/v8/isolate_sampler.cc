@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <unordered_map>
 
 #include "../platform/memory_map.h"
 #include "../platform/sampling_signal.h"
@@ -23,6 +24,33 @@ constexpr uint64_t kMaxWaitNs = 500'000'000;
 // The process's one sampler thread: V8's callback on entering JS carries no data.
 std::atomic<SamplerThread*> g_sampler{nullptr};
 
+// The samplers alive, by number. An interrupt runs on its sampler's thread, which
+// also destroys the sampler: what it finds stays valid while it runs.
+struct Registry {
+  std::mutex mutex;
+  std::unordered_map<uintptr_t, IsolateSampler*> samplers;
+  uintptr_t last = 0;
+
+  static Registry& Get() {
+    static auto* registry = new Registry;  // interrupts may come after static destructors
+    return *registry;
+  }
+  uintptr_t Add(IsolateSampler* sampler) {
+    std::lock_guard lock(mutex);
+    samplers[++last] = sampler;
+    return last;
+  }
+  void Remove(uintptr_t number) {
+    std::lock_guard lock(mutex);
+    samplers.erase(number);
+  }
+  IsolateSampler* Find(uintptr_t number) {
+    std::lock_guard lock(mutex);
+    auto found = samplers.find(number);
+    return found != samplers.end() ? found->second : nullptr;
+  }
+};
+
 const char* GcName(uint8_t type) {
   if (type & v8::kGCTypeMarkSweepCompact) return "(mark-compact)";
   if (type & v8::kGCTypeIncrementalMarking) return "(incremental marking)";
@@ -32,15 +60,33 @@ const char* GcName(uint8_t type) {
 
 }  // namespace
 
-IsolateSampler::IsolateSampler(v8::Isolate* isolate, uv_loop_t* loop, const Layout& layout,
-                               const Builtins& builtins)
+PeriodCounters operator-(const PeriodCounters& now, const PeriodCounters& was) {
+  return {now.samples - was.samples, now.ring_full - was.ring_full,
+          now.unresolved_frames - was.unresolved_frames,
+          now.truncated_stacks - was.truncated_stacks, now.idle_ns - was.idle_ns};
+}
+
+PeriodCounters& operator+=(PeriodCounters& sum, const PeriodCounters& more) {
+  sum.samples += more.samples;
+  sum.ring_full += more.ring_full;
+  sum.unresolved_frames += more.unresolved_frames;
+  sum.truncated_stacks += more.truncated_stacks;
+  sum.idle_ns += more.idle_ns;
+  return sum;
+}
+
+IsolateSampler::IsolateSampler(v8::Isolate* isolate, uv_loop_t* loop, std::string thread,
+                               const Layout& layout, const Builtins& builtins,
+                               std::shared_ptr<CodeTable> code)
     : isolate_(isolate),
       loop_(loop),
+      thread_(std::move(thread)),
       layout_(layout),
       builtins_(builtins),
       tid_(CurrentThreadId()),
       cpu_clock_(CurrentThreadCpuClock()),
-      code_(std::make_shared<CodeTable>()) {
+      code_(std::move(code)),
+      number_(Registry::Get().Add(this)) {
   drain_location_ = code_->SyntheticLocation("(hotspan)");
   gc_location_ = code_->SyntheticLocation("(garbage collector)");
   truncated_location_ = code_->SyntheticLocation("(truncated)");
@@ -49,8 +95,7 @@ IsolateSampler::IsolateSampler(v8::Isolate* isolate, uv_loop_t* loop, const Layo
 
 IsolateSampler::~IsolateSampler() {
   Stop();
-  // The queued interrupt finds that nobody is home and frees the token.
-  if (pending_token_ != nullptr) pending_token_->sampler.store(nullptr);
+  Registry::Get().Remove(number_);
 }
 
 AddressRange IsolateSampler::embedded_code() const {
@@ -85,12 +130,10 @@ void IsolateSampler::FindBounds(FrameResolver::Options* resolver_options) {
         resolver_options->copy_to_embedded =
             (original->start - original->file_offset) - (mapping.start - mapping.file_offset);
       }
-      continue;
-    }
-    if (bounds.native_count < WalkBounds::kMaxNative) {
-      bounds.native[bounds.native_count++] = {mapping.start, mapping.limit};
     }
   }
+  NativeCode::Get().Set(mappings);
+  bounds.native = &NativeCode::Get();
   bounds_ = bounds;
 }
 
@@ -184,6 +227,13 @@ bool IsolateSampler::IsIdle() {
 void IsolateSampler::Sample() {
   // Exchanged, not stored: DrainToNow() claims it on the other thread.
   if (slot_->in_flight.exchange(true, std::memory_order_acq_rel)) return;
+  if (skip_to_now_.exchange(false, std::memory_order_acq_rel)) {
+    slot_->last_idle_ns = uv_metrics_idle_time(loop_);
+    slot_->last_cpu_ns = ReadClockNs_signal(cpu_clock_);
+    slot_->last_wall_ns = MonotonicNs_signal();
+    slot_->in_flight.store(false, std::memory_order_release);
+    return;
+  }
   slot_->idle_ns.store(uv_metrics_idle_time(loop_), std::memory_order_relaxed);
   slot_->cpu_ns.store(ReadClockNs_signal(cpu_clock_), std::memory_order_relaxed);
   if (!SamplingSignal::Send(tid_)) slot_->in_flight.store(false, std::memory_order_release);
@@ -200,8 +250,12 @@ void IsolateSampler::Housekeep(uint64_t now_ns, bool going_idle) {
 void IsolateSampler::RequestDrain() {
   uv_async_send(async_);
   if (interrupt_pending_.exchange(true, std::memory_order_acq_rel)) return;
-  pending_token_ = new InterruptToken{this};
-  isolate_->RequestInterrupt(OnInterrupt, pending_token_);
+  isolate_->RequestInterrupt(OnInterrupt, reinterpret_cast<void*>(number_));
+}
+
+void IsolateSampler::RequestDrainToNow() {
+  to_now_.store(true, std::memory_order_release);
+  RequestDrain();
 }
 
 void IsolateSampler::FinishBeforeEnd() {
@@ -219,7 +273,12 @@ void IsolateSampler::OnProcessEnd(void (*finish)(void*), void* argument) {
 
 // An interrupt or a turn of the event loop.
 void IsolateSampler::AtSafepoint() {
-  Drain();
+  if (to_now_.load(std::memory_order_acquire)) {
+    DrainToNow();
+    to_now_.store(false, std::memory_order_release);
+  } else {
+    Drain();
+  }
   if (!ending_.exchange(false, std::memory_order_acq_rel)) return;
   // Runs JS, which V8 does not want of an interrupt. It is the last that this
   // thread does: the signal ends the process right after.
@@ -240,13 +299,10 @@ void IsolateSampler::OnAsync(uv_async_t* handle) {
 }
 
 void IsolateSampler::OnInterrupt(v8::Isolate*, void* data) {
-  auto* token = static_cast<InterruptToken*>(data);
-  if (IsolateSampler* self = token->sampler.load()) {
-    self->pending_token_ = nullptr;
-    self->interrupt_pending_.store(false, std::memory_order_release);
-    self->AtSafepoint();
-  }
-  delete token;
+  IsolateSampler* self = Registry::Get().Find(reinterpret_cast<uintptr_t>(data));
+  if (self == nullptr) return;
+  self->interrupt_pending_.store(false, std::memory_order_release);
+  self->AtSafepoint();
 }
 
 void IsolateSampler::OnGcPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
@@ -270,10 +326,6 @@ void IsolateSampler::OnGcEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackF
   }
   if (slot.gc_depth.load(std::memory_order_relaxed) == 1) self->DrainRecords(Occasion::kAfterGc);
   slot.gc_depth.fetch_sub(1, std::memory_order_relaxed);
-}
-
-const ScriptTable* IsolateSampler::scripts() const {
-  return resolver_ != nullptr ? &resolver_->functions().scripts() : nullptr;
 }
 
 void IsolateSampler::Drain() {
@@ -397,11 +449,9 @@ PeriodCounters IsolateSampler::Totals_locked() {
   return totals;
 }
 
-uint32_t IsolateSampler::OpenSession() {
+void IsolateSampler::OpenSession(uint32_t id) {
   std::lock_guard lock(mutex_);
-  Session session{next_session_++, std::make_shared<StackProfile>(code_), Totals_locked()};
-  sessions_.push_back(std::move(session));
-  return sessions_.back().id;
+  sessions_.push_back({id, std::make_shared<StackProfile>(code_), Totals_locked()});
 }
 
 TakenProfile IsolateSampler::TakeSession(uint32_t id, bool reopen) {
@@ -409,12 +459,8 @@ TakenProfile IsolateSampler::TakeSession(uint32_t id, bool reopen) {
   auto session = std::find_if(sessions_.begin(), sessions_.end(),
                               [&](const Session& s) { return s.id == id; });
   if (session == sessions_.end()) return {};
-  PeriodCounters now = Totals_locked(), was = session->at_start;
-  TakenProfile taken;
-  taken.profile = std::move(session->profile);
-  taken.counters = {now.samples - was.samples, now.ring_full - was.ring_full,
-                    now.unresolved_frames - was.unresolved_frames,
-                    now.truncated_stacks - was.truncated_stacks, now.idle_ns - was.idle_ns};
+  PeriodCounters now = Totals_locked();
+  TakenProfile taken{std::move(session->profile), now - session->at_start};
   if (reopen) {
     session->profile = std::make_shared<StackProfile>(code_);
     session->at_start = now;
@@ -431,7 +477,6 @@ IsolateSampler::Stats IsolateSampler::stats() {
   stats.handler = slot_ != nullptr ? slot_->handler_time.Summarize() : last_handler_time_;
   stats.drain = drain_time_.Summarize();
   stats.ready = builtins_.loaded();
-  stats.bytes_held = code_->bytes_held();
   for (const Session& session : sessions_) stats.bytes_held += session.profile->bytes_held();
   return stats;
 }

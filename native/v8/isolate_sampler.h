@@ -31,9 +31,12 @@ struct PeriodCounters {
   uint64_t idle_ns = 0;
 };
 
-// A session's share of one isolate since it was opened or last taken.
+PeriodCounters operator-(const PeriodCounters& now, const PeriodCounters& was);
+PeriodCounters& operator+=(PeriodCounters& sum, const PeriodCounters& more);
+
+// A session's share of one thread since it was opened or last taken.
 struct TakenProfile {
-  std::shared_ptr<StackProfile> profile;
+  std::shared_ptr<StackProfile> profile;  // null: the thread knows no such session
   PeriodCounters counters;
 };
 
@@ -49,20 +52,25 @@ class IsolateSampler final : public SampleTarget {
     NativeFrames native_frames = NativeFrames::kLeaf;
   };
 
-  IsolateSampler(v8::Isolate* isolate, uv_loop_t* loop, const Layout& layout,
-                 const Builtins& builtins);
+  // `thread`: how samples name this thread: "main", "worker-3".
+  IsolateSampler(v8::Isolate* isolate, uv_loop_t* loop, std::string thread, const Layout& layout,
+                 const Builtins& builtins, std::shared_ptr<CodeTable> code);
   ~IsolateSampler() override;
 
   // Begins and ends sampling; idempotent. Start returns false and a one-line
   // reason when the thread cannot be sampled.
   bool Start(const Options& options, SamplerThread& sampler, std::string* why);
   void Stop();
+  // What the thread did since its last sample belongs to no session: sampling
+  // goes on after the sampler thread was stopped. Any thread, while started.
+  void SkipToNow() { skip_to_now_.store(true, std::memory_order_release); }
   // Where V8's embedded builtins lie.
   AddressRange embedded_code() const;
   bool started() const { return sampler_ != nullptr; }
 
-  // Sessions collect samples side by side. Each is a profile of its own.
-  uint32_t OpenSession();
+  // Sessions collect samples side by side. Each is a profile of its own; `id` is
+  // the caller's. Any thread.
+  void OpenSession(uint32_t id);
   // Swaps the session's profile for an empty one (`reopen`), or closes it.
   // Any thread.
   TakenProfile TakeSession(uint32_t id, bool reopen);
@@ -73,10 +81,13 @@ class IsolateSampler final : public SampleTarget {
   // that calls this: with it, a profile's totals are what the OS says. Isolate's
   // thread, outside GC.
   void DrainToNow();
+  // Asks for the same at the thread's next safepoint; answered() tells when it
+  // was done. Any thread, while started.
+  void RequestDrainToNow();
+  bool answered() const { return !to_now_.load(std::memory_order_acquire); }
 
-  const std::shared_ptr<CodeTable>& code() const { return code_; }
-  // The scripts that were sampled; null before the first start.
-  const ScriptTable* scripts() const;
+  const std::string& thread() const { return thread_; }
+  int thread_id() const { return tid_; }
 
   struct Stats {
     PeriodCounters totals;
@@ -106,11 +117,6 @@ class IsolateSampler final : public SampleTarget {
     std::shared_ptr<StackProfile> profile;
     PeriodCounters at_start;
   };
-  // Outlives the sampler when an interrupt is still queued in V8.
-  struct InterruptToken {
-    std::atomic<IsolateSampler*> sampler;
-  };
-
   static void OnGcPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* self);
   static void OnGcEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* self);
   static void OnInterrupt(v8::Isolate*, void* token);
@@ -132,6 +138,7 @@ class IsolateSampler final : public SampleTarget {
 
   v8::Isolate* isolate_;
   uv_loop_t* loop_;
+  const std::string thread_;
   const Layout& layout_;
   const Builtins& builtins_;
   int tid_;
@@ -143,20 +150,23 @@ class IsolateSampler final : public SampleTarget {
   SamplerThread* sampler_ = nullptr;
 
   uv_async_t* async_ = nullptr;
-  // One interrupt at a time. Set by the sampler thread, cleared by the interrupt.
+  // One interrupt at a time. Set by whoever asks for a drain, cleared by the
+  // interrupt, which finds this object by number: V8 may keep it queued for
+  // longer than the object lives.
   std::atomic<bool> interrupt_pending_{false};
-  InterruptToken* pending_token_ = nullptr;
+  uintptr_t number_ = 0;
 
   // Isolate's thread; read by the sampler thread only as "is there one".
   std::atomic<void (*)(void*)> finish_{nullptr};
   void* finish_argument_ = nullptr;
   std::atomic<bool> ending_{false};
+  std::atomic<bool> to_now_{false};
+  std::atomic<bool> skip_to_now_{false};
 
   // Guards sessions_ and totals_: held during a drain and a take, never in the
   // handler, never while V8 is called.
   std::mutex mutex_;
   std::vector<Session> sessions_;
-  uint32_t next_session_ = 1;
   PeriodCounters totals_;
   uint64_t idle_at_start_ns_ = 0;
 

@@ -3,51 +3,107 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "../core/pprof_encoder.h"
 #include "../platform/sampler_thread.h"
+#include "../threads/thread_watcher.h"
 #include "builtins.h"
 #include "isolate_sampler.h"
 #include "layout.h"
 
 namespace hotspan {
 
+// A session's profile: of all threads, since it was opened or last taken.
+struct TakenSession {
+  std::vector<ProfilePart> parts;
+  PeriodCounters counters;  // of all threads with JS, those that ended included
+  struct Idle {
+    std::string thread;
+    uint64_t ns;  // waited in its event loop
+  };
+  std::vector<Idle> idle;  // of the threads alive
+};
+
 // What all isolates of the process share: the sampler thread, the signal, the
-// layout of V8. Never destroyed: static destruction runs while threads of the
-// app still may.
+// layout of V8, the names of code, the sessions. Never destroyed: static
+// destruction runs while threads of the app still may.
 class ProcessSampler {
  public:
+  struct Options {
+    uint64_t period_ns = 0;  // mean time between two samples of a busy thread
+    NativeFrames native_frames = NativeFrames::kLeaf;
+  };
+
   // The one instance; null, with a one-line reason, where this V8 cannot be
   // sampled.
   static ProcessSampler* Get(std::string* why);
 
   // Makes the sampler of an isolate that is to be sampled.
-  std::unique_ptr<IsolateSampler> CreateIsolateSampler(v8::Isolate* isolate, uv_loop_t* loop);
+  std::unique_ptr<IsolateSampler> CreateIsolateSampler(v8::Isolate* isolate, uv_loop_t* loop,
+                                                       std::string thread);
 
-  // Begins and ends sampling of an isolate; the first one starts the thread,
-  // the last one ends it. False and a one-line reason on failure; nothing is
-  // changed then.
-  bool Start(IsolateSampler& isolate, const IsolateSampler::Options& options, uint64_t period_ns,
-             std::string* why);
-  void Stop(IsolateSampler& isolate);
+  // Begins and ends sampling; idempotent. False and a one-line reason on
+  // failure; nothing is changed then.
+  bool Start(const Options& options, std::string* why);
+  void Stop();
+  bool started();
+
+  // Adds an isolate to those that are sampled, and takes it away: to be called
+  // on its thread, before its loop and isolate end. What was sampled of it stays
+  // in the sessions.
+  bool Attach(IsolateSampler& isolate, std::string* why);
+  void Detach(IsolateSampler& isolate);
+
+  // Sessions collect the samples of all threads side by side. `caller`: the
+  // calling thread's sampler.
+  uint32_t OpenSession(IsolateSampler& caller);
+  // Ends the session (or, `reopen`, its period). When it ends, waits up to
+  // `patience_ms` for threads that run JS to hand over their last samples.
+  // False: no such session.
+  bool TakeSession(uint32_t id, bool reopen, int patience_ms, IsolateSampler& caller,
+                   TakenSession* taken);
+  // Asks the other threads to hand over their last samples soon.
+  void RequestLastSamples(const IsolateSampler& caller);
 
   // Holds `signals` back until the profile is finished; see TerminationWatch.
   void WatchSignals(std::span<const int> signals);
 
-  const Layout& layout() const { return layout_; }
+  const std::shared_ptr<CodeTable>& code() const { return code_; }
+  PeriodCounters totals();
+  size_t bytes_held();
 
  private:
-  explicit ProcessSampler(const Layout& layout) : layout_(layout) {}
+  explicit ProcessSampler(const Layout& layout);
+
+  // What is kept of threads that ended, per session.
+  struct Session {
+    uint32_t id;
+    std::shared_ptr<StackProfile> ended;
+    std::vector<std::vector<Label>> ended_labels;
+    PeriodCounters ended_counters;
+  };
+  void Retire(Session& session, IsolateSampler& isolate);
+  void OpenEnded(Session& session);
+  void AwaitLastSamples(int patience_ms, const IsolateSampler& caller);
 
   const Layout layout_;
+  const std::shared_ptr<CodeTable> code_;
   Builtins builtins_;
   bool loading_ = false;
   SamplerThread thread_;
-  // Guards started_ and the thread's start and end.
+  ThreadWatcher watcher_;
+  // Guards what follows and the thread's start and end. Not held while V8 or a
+  // drain runs on another thread's behalf.
   std::mutex mutex_;
-  int started_ = 0;
+  bool started_ = false;
+  Options options_;
+  std::vector<IsolateSampler*> isolates_;  // attached
+  std::vector<Session> sessions_;
+  uint32_t next_session_ = 1;
+  PeriodCounters ended_totals_;
 };
 
 }  // namespace hotspan

@@ -1,6 +1,7 @@
 #include "sample_handler_signal.h"
 
 #include "../platform/thread_clock.h"
+#include "../threads/thread_sample_signal.h"
 
 namespace hotspan {
 namespace {
@@ -15,7 +16,8 @@ void SetCurrentThreadSlot(ThreadSlot* slot) { t_slot = slot; }
 
 void HandleSample_signal(void* ucontext) {
   ThreadSlot* slot = t_slot;
-  if (slot == nullptr || !slot->in_flight.load(std::memory_order_acquire)) return;
+  if (slot == nullptr) return TakeThreadSample_signal(ucontext);
+  if (!slot->in_flight.load(std::memory_order_acquire)) return;
   uint64_t now = MonotonicNs_signal();
   uint64_t* record = slot->ring.Reserve_signal(kMaxRecordWords);
   if (record == nullptr) {

@@ -44,7 +44,7 @@ struct ThreadSlot {
 // Binds the slot to the calling thread; null unbinds.
 void SetCurrentThreadSlot(ThreadSlot* slot);
 
-// A signal that reaches a thread without a slot is ignored.
+// A thread without a slot runs no JS that is sampled: see thread_sample_signal.h.
 void HandleSample_signal(void* ucontext);
 
 }  // namespace hotspan

@@ -129,15 +129,12 @@ ScriptInfo* ScriptTable::Get(uint64_t script) {
   if (slot == nullptr) {
     slot = std::make_unique<ScriptInfo>();
     slot->id = *id;
-    slot->file = strings_.Intern(FileOf(script));
+    slot->file = code_.strings().Intern(FileOf(script));
     slot->line_offset = heap_.Smi(script, l.script_line_offset).value_or(0);
     slot->column_offset = heap_.Smi(script, l.script_column_offset).value_or(0);
     std::optional<uint64_t> url = heap_.Word(script, l.script_source_mapping_url);
     std::optional<std::string> text = url ? heap_.String(*url, kMaxSourceMapUrl) : std::nullopt;
-    if (text && !text->empty()) {
-      slot->has_source_map = true;
-      slot->source_map_url = std::move(*text);
-    }
+    slot->code_id = code_.AddScript({slot->file, std::move(text).value_or(std::string())});
   }
   return slot.get();
 }

@@ -19,12 +19,10 @@ struct LineColumn {
 
 // A script of which at least one function was sampled.
 struct ScriptInfo {
-  int32_t id = -1;
+  int32_t id = -1;             // V8's, of this isolate
+  ScriptId code_id = kNoId;    // the code table's
   StringId file = 0;
   int32_t line_offset = 0, column_offset = 0;  // where it stands in its file
-  bool has_source_map = false;
-  // What the //# sourceMappingURL comment says; moved out once it was asked.
-  std::string source_map_url;
 
   // Lines before each kChunk characters of the source, as far as it was read.
   struct Checkpoint {
@@ -39,23 +37,19 @@ struct ScriptInfo {
 // checkpoint for each 16 Ki characters. Safepoint only.
 class ScriptTable {
  public:
-  ScriptTable(const HeapReader& heap, StringTable& strings) : heap_(heap), strings_(strings) {}
+  ScriptTable(const HeapReader& heap, CodeTable& code) : heap_(heap), code_(code) {}
 
   // The entry of the Script object; null when it is none. Stays valid.
   ScriptInfo* Get(uint64_t script);
   // 1-based, in the script's file; nullopt when the source cannot be read.
   std::optional<LineColumn> Locate(uint64_t script, ScriptInfo& info, uint32_t offset) const;
 
-  const std::unordered_map<int32_t, std::unique_ptr<ScriptInfo>>& scripts() const {
-    return scripts_;
-  }
-
  private:
   std::string FileOf(uint64_t script) const;
   std::string EvalOrigin(uint64_t script) const;
 
   const HeapReader& heap_;
-  StringTable& strings_;
+  CodeTable& code_;
   std::unordered_map<int32_t, std::unique_ptr<ScriptInfo>> scripts_;
 };
 

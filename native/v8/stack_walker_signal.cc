@@ -1,45 +1,11 @@
 #include "stack_walker_signal.h"
 
+#include "../platform/frame_chain_signal.h"
+
 namespace hotspan {
-namespace {
-
-uint64_t LoadWord_signal(uint64_t address) { return *reinterpret_cast<const uint64_t*>(address); }
-
-bool IsFrame_signal(const WalkBounds& bounds, uint64_t fp, uint64_t above) {
-  return fp >= above && fp + 2 * machine::kWord <= bounds.stack_high &&
-         fp % machine::kFrameAlignment == 0;
-}
-
-// A leaf of libc or of hand-written assembly may use the frame pointer register
-// freely. Look upward from sp for a word pair that reads as a frame: a frame
-// pointer above it and a return address in code.
-uint64_t FindFrame_signal(const WalkBounds& bounds, uint64_t sp) {
-  constexpr uint64_t kMaxWords = 512;
-  for (uint64_t i = 0; i < kMaxWords; ++i) {
-    uint64_t at = sp + i * machine::kWord;
-    if (at + 2 * machine::kWord > bounds.stack_high) return 0;
-    if (IsFrame_signal(bounds, LoadWord_signal(at + machine::kCallerFp), at + 2 * machine::kWord) &&
-        bounds.IsCode_signal(LoadWord_signal(at + machine::kReturnAddress))) {
-      return at;
-    }
-  }
-  return 0;
-}
-
-}  // namespace
 
 bool WalkBounds::IsCode_signal(uint64_t pc) const {
-  if (IsGenerated_signal(pc)) return true;
-  size_t low = 0, high = native_count;
-  while (low < high) {
-    size_t middle = (low + high) / 2;
-    if (native[middle].limit <= pc) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low < native_count && native[low].Contains(pc);
+  return IsGenerated_signal(pc) || native->Contains_signal(pc);
 }
 
 size_t WalkStack_signal(const WalkBounds& bounds, const machine::Registers& registers,
@@ -58,10 +24,11 @@ size_t WalkStack_signal(const WalkBounds& bounds, const machine::Registers& regi
 
   uint64_t pc = registers.pc;
   uint64_t fp = registers.fp;
-  uint64_t lowest = sp;
-  if (!on_stack || !IsFrame_signal(bounds, fp, lowest) ||
-      !bounds.IsCode_signal(LoadWord_signal(fp + machine::kReturnAddress))) {
-    fp = on_stack && !bounds.IsGenerated_signal(pc) ? FindFrame_signal(bounds, sp) : 0;
+  auto is_code = [&](uint64_t address) { return bounds.IsCode_signal(address); };
+  if (!on_stack || !IsFrame_signal(fp, sp, bounds.stack_high) ||
+      !is_code(LoadWord_signal(fp + machine::kReturnAddress))) {
+    bool may_lack_frame = on_stack && !bounds.IsGenerated_signal(pc);
+    fp = may_lack_frame ? FindFrame_signal(sp, bounds.stack_high, is_code) : 0;
     // The frame found may be the caller's; its own return address follows.
     if (fp == 0) {
       *at++ = pc;
@@ -83,7 +50,7 @@ size_t WalkStack_signal(const WalkBounds& bounds, const machine::Registers& regi
     pc = LoadWord_signal(fp + machine::kReturnAddress);
     uint64_t caller = LoadWord_signal(fp + machine::kCallerFp);
     if (pc == 0) return static_cast<size_t>(at - out);
-    if (!IsFrame_signal(bounds, caller, fp + 2 * machine::kWord)) {
+    if (!IsFrame_signal(caller, fp + 2 * machine::kWord, bounds.stack_high)) {
       if (!bounds.IsGenerated_signal(pc) && depth + 1 < kMaxFrames) *at++ = pc;
       return static_cast<size_t>(at - out);
     }

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "../platform/machine_x64.h"
+#include "../platform/native_code.h"
 #include "stack_record.h"
 
 namespace hotspan {
@@ -23,11 +24,7 @@ struct WalkBounds {
   uint64_t stack_low = 0, stack_high = 0;
   AddressRange code_range;  // JIT code, and from Node 22 a copy of the builtins
   AddressRange embedded;    // builtins in the node binary
-  // Where native code may lie, ascending; to tell a return address from data
-  // when a leaf uses the frame pointer register for itself.
-  static constexpr size_t kMaxNative = 128;
-  size_t native_count = 0;
-  AddressRange native[kMaxNative];
+  const NativeCode* native = nullptr;
 
   bool IsGenerated_signal(uint64_t pc) const {
     return code_range.Contains(pc) || embedded.Contains(pc);

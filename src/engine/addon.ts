@@ -11,8 +11,8 @@ export interface NativeSnapshotHandle {
 
 export interface NativeSnapshot extends NativeCounters {
   readonly handle: NativeSnapshotHandle;
-  /** Time the thread waited in its event loop. */
-  readonly idleNs: number;
+  /** Of the threads alive that run JavaScript: the time they waited in their event loops. */
+  readonly idle: readonly { readonly thread: string; readonly ns: number }[];
   /** Samples whose stack found no room in the table of distinct stacks. */
   readonly stackTableFull: number;
 }
@@ -39,7 +39,7 @@ export interface NativeStats extends NativeCounters {
   readonly bytesHeld: number;
   /** False in the first milliseconds after the first start: what is sampled then may go unresolved. */
   readonly ready: boolean;
-  /** Time in the signal handler, per sample. */
+  /** Time in the signal handler, per sample of this thread. */
   readonly handler: DurationSummary;
   /** Time on the JS thread to resolve and aggregate what was sampled, per drain. */
   readonly drain: DurationSummary;
@@ -58,7 +58,13 @@ export interface NativeEncodeOptions {
 export interface NativeAddon {
   /** Why this process cannot be sampled; undefined when it can. */
   probe(): string | undefined;
-  start(options: { readonly periodNs: number; readonly nativeFrames: 'all' | 'leaf' | 'none' }): void;
+  /** Whether sampling is on in this process. */
+  started(): boolean;
+  /** Adds this thread to those that are sampled; `thread` is its label. */
+  attach(thread: string): void;
+  /** Samples all attached threads, this one, and those that run no JavaScript. */
+  start(options: { readonly periodNs: number; readonly nativeFrames: 'all' | 'leaf' | 'none'; readonly thread: string }): void;
+  /** Ends sampling in all threads. */
   stop(): void;
   /**
    * Holds signals that are about to end the process back until `finish` has run, for 2 s at most.
@@ -66,7 +72,10 @@ export interface NativeAddon {
    */
   watchSignals(signals: readonly number[], finish: () => void): void;
   openSession(): number;
-  takeSession(id: number, reopen: boolean): NativeSnapshot;
+  /** Asks the other threads to hand over what they sampled last. */
+  requestLastSamples(): void;
+  /** `patienceMs`: when the session ends, how long to wait for the other threads' last samples. */
+  takeSession(id: number, reopen: boolean, patienceMs: number): NativeSnapshot;
   /** Off the JS thread. Uncompressed pprof. */
   encode(handle: NativeSnapshotHandle, options: NativeEncodeOptions): Promise<Uint8Array>;
   encodeSync(handle: NativeSnapshotHandle, options: NativeEncodeOptions): Uint8Array;

@@ -1,6 +1,7 @@
 import type { MappedLocation, UnmappedScript } from '../profile/source-maps/positions.ts';
 import { loadAddon, type NativeAddon, type NativeSnapshot, type NativeStats } from './addon.ts';
 import { EngineError } from './engine-error.ts';
+import { threadLabel } from './thread-label.ts';
 
 export interface EngineOptions {
   /** Samples a second of a busy thread. */
@@ -25,19 +26,21 @@ export interface Snapshot {
   encodeSync(header: ProfileHeader): Uint8Array;
 }
 
-/** A profile in the making. Several may be open at once, each with all samples. */
+/** A profile of all threads in the making. Several may be open at once, each with all samples. */
 export interface EngineSession {
-  /** What was sampled since the session was opened or last taken, but for the last moment's; O(1). */
+  /** What was sampled since the session was opened or last taken, but for the last moment's; O(threads). */
   take(): Snapshot;
-  /** The same to the last moment, and ends the session. */
-  close(): Snapshot;
+  /** The same to the last moment, and ends the session. Takes some ms, for other threads to hand over theirs. */
+  close(): Promise<Snapshot>;
+  /** The same at once: this thread waits for others that run JavaScript. */
+  closeSync(): Snapshot;
 }
 
-/** The engine of this thread. */
+/** The engine of this process, as seen by this thread. */
 export interface Engine {
   readonly name: 'native';
   /**
-   * Does nothing when started already.
+   * Samples all threads of the process. Does nothing when started already.
    * @throws EngineError HOTSPAN_ERR_ENGINE_UNAVAILABLE
    */
   start(options: EngineOptions): void;
@@ -63,6 +66,9 @@ export function createNativeEngine(): Engine {
   return new NativeEngine(addon);
 }
 
+/** Enough for a thread that runs JavaScript to come to a safepoint; one that is blocked has nothing to add. */
+const handOverMs = 20;
+
 class NativeEngine implements Engine {
   readonly name = 'native';
   readonly #addon: NativeAddon;
@@ -75,7 +81,7 @@ class NativeEngine implements Engine {
   start({ rateHz, nativeFrames }: EngineOptions): void {
     this.#periodNs = Math.round(1e9 / rateHz);
     try {
-      this.#addon.start({ periodNs: this.#periodNs, nativeFrames });
+      this.#addon.start({ periodNs: this.#periodNs, nativeFrames, thread: threadLabel() });
     } catch (error) {
       throw new EngineError(error instanceof Error ? error.message : String(error), { cause: error });
     }
@@ -90,10 +96,16 @@ class NativeEngine implements Engine {
   }
 
   openSession(): EngineSession {
-    const id = this.#addon.openSession();
+    const addon = this.#addon;
+    const id = addon.openSession();
     return {
-      take: () => this.#snapshot(this.#addon.takeSession(id, true)),
-      close: () => this.#snapshot(this.#addon.takeSession(id, false)),
+      take: () => this.#snapshot(addon.takeSession(id, true, 0)),
+      close: async () => {
+        addon.requestLastSamples();
+        await new Promise((resolve) => setTimeout(resolve, handOverMs));
+        return this.#snapshot(addon.takeSession(id, false, 0));
+      },
+      closeSync: () => this.#snapshot(addon.takeSession(id, false, handOverMs)),
     };
   }
 

@@ -41,7 +41,7 @@ export function selfTest(engine: Engine): SelfTestResult {
   try {
     caller(() => performance.now() > end || (engine.stats()?.samples ?? 0) - before >= enoughSamples);
   } finally {
-    snapshot = session.close();
+    snapshot = session.closeSync();
     engine.stop();
   }
   const bytes = snapshot.encodeSync({ startMs: Date.now(), durationMs: 0, comments: [] });

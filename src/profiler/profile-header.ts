@@ -1,6 +1,9 @@
 import type { ProfileHeader, Snapshot } from '../engine/native-engine.ts';
 import type { ResolvedOptions } from '../options/option-types.ts';
 
+/** A process may have hundreds of workers. */
+const mostIdleComments = 64;
+
 /** The header of a profile: when it was taken, of what, and what it leaves out. */
 export function profileHeader(
   options: Pick<ResolvedOptions, 'service' | 'env' | 'version' | 'labels'>,
@@ -14,7 +17,9 @@ export function profileHeader(
     ...(options.version === undefined ? [] : [`version: ${options.version}`]),
     ...Object.entries(options.labels).map(([key, value]) => `label: ${key}=${value}`),
     `process: pid ${process.pid}, node ${process.version}, v8 ${process.versions.v8}`,
-    `idle: ${(counters.idleNs / 1e9).toFixed(3)} s waiting in the event loop, not in the samples`,
+    ...counters.idle.slice(0, mostIdleComments).map(
+      ({ thread, ns }) => `idle: ${thread} ${(ns / 1e9).toFixed(3)} s waiting in the event loop, not in the samples`,
+    ),
     ...loss(counters.ringFull, 'samples found the ring full; their time is in the next sample'),
     ...loss(counters.stackTableFull, 'samples found the stack table full; their time is under (stack table full)'),
     ...loss(counters.truncatedStacks, 'stacks were deeper than 1024 frames; they end in (truncated)'),

@@ -72,17 +72,22 @@ export class Profiler {
 
   /** Takes the last profile and waits until all are delivered. */
   async stop(): Promise<void> {
-    const last = this.#end();
-    if (last !== undefined) this.#deliver(last);
-    await holdingProcess(Promise.all(this.#pending.values()));
+    await holdingProcess(this.#stop());
+  }
+
+  async #stop(): Promise<void> {
+    const session = this.#end();
+    if (session !== undefined) this.#deliver(this.#endLast(await session.close()));
+    await Promise.all(this.#pending.values());
   }
 
   /** The same at the end of the process: on this thread, now. */
   stopSync(): void {
     const { engine, sourceMapper, exporters, log } = this.#parts;
-    const last = this.#end();
+    const session = this.#end();
+    const last = session === undefined ? [] : [this.#endLast(session.closeSync())];
     // What is still on its way in the background would not arrive any more.
-    for (const period of [...this.#pending.keys(), ...(last === undefined ? [] : [last])]) {
+    for (const period of [...this.#pending.keys(), ...last]) {
       engine.setMapped(sourceMapper.mapSync(engine.takeUnmapped()));
       const profile = finished(period, gzipSync(period.snapshot.encodeSync(period.header)));
       for (const exporter of exporters) {
@@ -103,7 +108,7 @@ export class Profiler {
     const session = engine.openSession();
     const startMs = Date.now();
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-    const snapshot = session.close();
+    const snapshot = await holdingProcess(session.close());
     this.#captures--;
     const endMs = Date.now();
     const bytes = await holdingProcess(this.#encode(snapshot, profileHeader(options, snapshot.counters, startMs, endMs)));
@@ -111,13 +116,17 @@ export class Profiler {
     return { cpu: bytes, startMs, endMs };
   }
 
-  #end(): EndedPeriod | undefined {
+  /** The session that now ends, if there is one. */
+  #end(): EngineSession | undefined {
     clearInterval(this.#timer);
     this.#timer = undefined;
     const session = this.#session;
     this.#session = undefined;
-    if (session === undefined) return undefined;
-    const period = this.#endPeriod(session.close());
+    return session;
+  }
+
+  #endLast(snapshot: Snapshot): EndedPeriod {
+    const period = this.#endPeriod(snapshot);
     if (this.#captures === 0) this.#parts.engine.stop();
     return period;
   }

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "../support/check.h"
 
@@ -37,6 +38,51 @@ TEST(CodeTable_gives_equal_locations_one_id) {
   EXPECT_EQ(table.strings().Get(table.function_name(synthetic.function)), "(idle)");
 }
 
+TEST(CodeTable_knows_functions_and_scripts_again) {
+  CodeTable table;
+  const StringId file = table.strings().Intern("/app/a.js");
+  const StringId name = table.strings().Intern("f");
+  const ScriptId script = table.AddScript({file, "a.js.map"});
+  EXPECT_EQ(table.AddScript({file, "a.js.map"}), script);
+  const ScriptId reloaded = table.AddScript({file, "b.js.map"});
+  EXPECT(reloaded != script);
+  EXPECT_EQ(table.script(reloaded).source_map_url, "b.js.map");
+
+  const Function function{.name = name, .file = file, .start_line = 3, .script = script, .literal_id = 1};
+  const FunctionId id = table.AddFunction(function);
+  table.RenameFunction(id, table.strings().Intern("C.f"));
+  EXPECT_EQ(table.AddFunction(function), id);
+  Function other = function;
+  other.literal_id = 2;  // where it starts is often not known
+  EXPECT(table.AddFunction(other) != id);
+  other = function;
+  other.script = reloaded;
+  EXPECT(table.AddFunction(other) != id);
+}
+
+TEST(CodeTable_many_threads_add_the_same) {
+  CodeTable table;
+  constexpr uint32_t kThreads = 4, kFunctions = 500;
+  std::vector<std::vector<LocationId>> ids(kThreads);
+  std::vector<std::thread> threads;
+  for (uint32_t t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (uint32_t i = 0; i < kFunctions; ++i) {
+        const StringId name = table.strings().Intern("f" + std::to_string(i));
+        const ScriptId script = table.AddScript({name, {}});
+        const FunctionId function = table.AddFunction({.name = name, .script = script});
+        ids[t].push_back(table.JsLocation(function, i, 1));
+        ids[t].push_back(table.NativeLocation(i + 1));
+        ids[t].push_back(table.SyntheticLocation("(" + std::to_string(i) + ")"));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (uint32_t t = 1; t < kThreads; ++t) EXPECT(ids[t] == ids[0]);
+  EXPECT_EQ(table.location_count(), 3u * kFunctions);
+  EXPECT_EQ(table.script_count(), kFunctions);
+}
+
 TEST(CodeTable_renames_and_keeps_what_v8_said) {
   CodeTable table;
   const StringId first = table.strings().Intern("method");
@@ -66,7 +112,8 @@ TEST(CodeTable_full_gives_no_id) {
   CodeTable table;
   FunctionId last = 0;
   size_t count = 0;
-  while ((last = table.AddFunction({})) != kNoId) ++count;
+  uint32_t line = 0;
+  while ((last = table.AddFunction({.start_line = ++line})) != kNoId) ++count;
   EXPECT_EQ(count, table.function_count());
   EXPECT_EQ(table.SyntheticLocation("(new)"), kNoId);
   const LocationId js = table.JsLocation(0, 1, 1);

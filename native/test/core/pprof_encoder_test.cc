@@ -1,5 +1,6 @@
 #include "../../core/pprof_encoder.h"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -169,6 +170,34 @@ TEST(EncodePprof_names_native_frames) {
   // A stack of which nothing is left keeps its values.
   EXPECT(Names(profile.samples[1]) == (std::vector<std::string>{"(unknown)"}));
   EXPECT_EQ(profile.samples[1].values[1], 4);
+}
+
+TEST(EncodePprof_names_threads_by_their_outermost_function) {
+  Fixture f;
+  auto profile = std::make_shared<StackProfile>(f.code);
+  const LocationId start = f.code->NativeLocation(1), pool = f.code->NativeLocation(2),
+                   hash = f.code->NativeLocation(3), other = f.code->NativeLocation(4);
+  profile->Add(std::vector{hash}, 1, {1, 10});  // the walk got lost
+  profile->Add(std::vector{hash, pool, start}, 1, {1, 20});
+  profile->Add(std::vector{hash, other, start}, 2, {1, 40});
+  profile->Add(std::vector{hash, pool, start}, 3, {1, 80});
+  ProfilePart part{.profile = profile, .labels = {}, .label_sets = {{}}};
+  for (const char* name : {"node", "node", "mine"}) {
+    Label label{"thread", name};
+    label.by_root = std::string_view(name) == "node";
+    part.label_sets.push_back({label});
+  }
+  part.label_of_root = [](std::string_view function) -> const char* {
+    return function == "f2" ? "the pool" : nullptr;
+  };
+  const auto encoded = f.Encode({part}, [](std::span<const uint64_t> addresses) {
+    std::vector<NativeFrame> frames(addresses.size());
+    for (size_t i = 0; i < frames.size(); ++i) frames[i].function = "f" + std::to_string(addresses[i]);
+    return frames;
+  });
+  std::map<std::string, int64_t> cpu;
+  for (const auto& sample : encoded.samples) cpu[sample.labels.at(0).text] += sample.values[1];
+  EXPECT(cpu == (std::map<std::string, int64_t>{{"the pool", 30}, {"node", 40}, {"mine", 80}}));
 }
 
 TEST(EncodePprof_survives_a_short_answer_of_the_symbolizer) {

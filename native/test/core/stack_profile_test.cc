@@ -32,6 +32,39 @@ TEST(StackProfile_shares_callers) {
   EXPECT(StackOf(profile, profile.samples()[1].node) == (Stack{4, 2, 1}));
 }
 
+TEST(StackProfile_merges_with_new_labels) {
+  StackProfile sum(EmptyCode()), more(EmptyCode());
+  sum.Add(Stack{3, 2, 1}, 1, {1, 10});
+  more.Add(Stack{3, 2, 1}, 0, {1, 5});
+  more.Add(Stack{3, 2, 1}, 7, {1, 6});
+  more.Add(Stack{2, 1}, 0, {1, 7});
+  more.Add({}, 0, {1, 8});
+  sum.Merge(more, [](LabelSetId id) { return id == 0 ? 1u : 2u; });
+  std::map<std::pair<Stack, LabelSetId>, int64_t> values;
+  for (const auto& sample : sum.samples()) {
+    values[{StackOf(sum, sample.node), sample.labels}] = sample.values[1];
+  }
+  EXPECT_EQ(values.size(), 4u);
+  EXPECT_EQ((values[{Stack{3, 2, 1}, 1}]), 15);
+  EXPECT_EQ((values[{Stack{3, 2, 1}, 2}]), 6);
+  EXPECT_EQ((values[{Stack{2, 1}, 1}]), 7);
+  EXPECT_EQ((values[{Stack{}, 1}]), 8);
+}
+
+TEST(StackProfile_merging_loses_no_value) {
+  StackProfile small(EmptyCode(), {.max_nodes = 3, .max_samples = 10});
+  StackProfile more(EmptyCode(), {.max_nodes = 100, .max_samples = 2});
+  more.Add(Stack{1}, 0, {1, 1});
+  more.Add(Stack{3, 2, 1}, 0, {1, 2});
+  more.Add(Stack{4}, 0, {1, 4});  // overflows there
+  small.Merge(more, [](LabelSetId id) { return id; });
+  int64_t sum = small.overflow_values()[1];
+  for (const auto& sample : small.samples()) sum += sample.values[1];
+  EXPECT_EQ(sum, 7);
+  EXPECT_EQ(small.overflow_values()[1], 6);
+  EXPECT_EQ(small.overflow_count(), 2u);
+}
+
 TEST(StackProfile_keeps_labels_and_empty_stacks_apart) {
   StackProfile profile(EmptyCode());
   profile.Add({}, 0, {1});

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { LoadOptions } from './load-source-map.ts';
 import type { MapScriptResult } from './map-script.ts';
 import type { UnmappedScript } from './positions.ts';
+import { ownWorkerName } from './own-worker-name.ts';
 
 export interface MapperThreadOptions extends LoadOptions {
   /** The worker ends after this long without work. @default 5000 */
@@ -92,7 +93,7 @@ interface PendingRequest {
 function startWorker({ maxBytes }: MapperThreadOptions): Worker {
   const { NODE_OPTIONS: _, ...env } = process.env;
   return new Worker(entryUrl(), {
-    name: 'hotspan source maps',
+    name: ownWorkerName,
     execArgv: [],
     env,
     workerData: { sourceMapLimits: { maxBytes } } satisfies MapperThreadData,

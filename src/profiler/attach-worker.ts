@@ -1,0 +1,16 @@
+/** What `hotspan/register` does in a worker thread: lets the main thread's profiler sample it. */
+import { isMainThread } from 'node:worker_threads';
+
+import { loadAddon } from '../engine/addon.ts';
+import { threadLabel } from '../engine/thread-label.ts';
+import { reachWorkers } from './reach-workers.ts';
+
+const load = loadAddon();
+if (!isMainThread && 'addon' in load && load.addon.started()) {
+  try {
+    load.addon.attach(threadLabel());
+  } catch {
+    // Its CPU time is counted all the same, as that of a thread without JavaScript.
+  }
+  reachWorkers();
+}
