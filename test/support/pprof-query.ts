@@ -69,6 +69,12 @@ export function ofMainThread(profile: ProfileView): ProfileView {
   return { ...profile, samples };
 }
 
+/** The thread a sample is of, empty when the profile does not say. */
+export const threadOf = (sample: Sample): string => sample.labels['thread'] ?? '';
+
+/** Whether a function of this name is anywhere in the sample's stack. */
+export const isInside = (sample: Sample, name: string): boolean => sample.frames.some((frame) => bareName(frame.name) === name);
+
 const sourceFile = /\.[cm]?[jt]s$|^node:|^evalmachine|^eval at /;
 
 /** A frame of JavaScript source, as opposed to builtins, C++ and pseudo frames such as `(garbage collector)`. */

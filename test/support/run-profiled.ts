@@ -30,6 +30,16 @@ export interface ProfiledRunOptions {
   timeoutMs?: number;
 }
 
+/** What the OS counted between the profiler's start and its end. */
+export interface OsClock {
+  /** CPU time of the main thread. */
+  cpuNs: number;
+  /** CPU time of all threads (`getrusage`), the ones that have ended and the profiler's own included. */
+  processCpuNs: number;
+  /** Threads alive at the end; the main thread's `tid` is the pid. A busy thread's clock is as old as its last tick. */
+  threads: { tid: number; name: string; cpuNs: number }[];
+}
+
 export interface ProfiledRun extends RunResult {
   /** The CPU profile of the program itself, not of its children; undefined when it left none. */
   profile: ProfileView | undefined;
@@ -37,6 +47,8 @@ export interface ProfiledRun extends RunResult {
   profileBytes: Buffer | undefined;
   /** CPU time the OS counts for the main thread from just after the profiler's start to just before its end. */
   osCpuNs: number | undefined;
+  /** The same for all threads. Undefined when the program was killed or never loaded. */
+  os: OsClock | undefined;
 }
 
 const supportUrl = new URL('./programs/', import.meta.url);
@@ -70,7 +82,8 @@ export async function runProfiled(options: ProfiledRunOptions): Promise<Profiled
       },
       timeoutMs: options.timeoutMs ?? 60_000,
     });
-    return { ...result, ...readResults(dir, result.pid, engine), osCpuNs: readClock(clockFile, result.pid) };
+    const os = readClock(clockFile, result.pid);
+    return { ...result, ...readResults(dir, result.pid, engine), osCpuNs: os?.cpuNs, os };
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
@@ -90,10 +103,9 @@ function readResults(dir: string, pid: number, engine: Engine): Pick<ProfiledRun
   return { profile, profileBytes };
 }
 
-function readClock(file: string, pid: number): number | undefined {
+function readClock(file: string, pid: number): OsClock | undefined {
   try {
-    const marks = JSON.parse(readFileSync(`${file}.${pid}`, 'utf8')) as { cpuNs: number };
-    return marks.cpuNs;
+    return JSON.parse(readFileSync(`${file}.${pid}`, 'utf8')) as OsClock;
   } catch {
     return undefined; // killed by a signal, or never loaded
   }
