@@ -10,13 +10,14 @@ const repeatsOfAMiss = Number(process.env['HOTSPAN_TEST_REPEATS'] ?? 2);
  * measurement; the first test makes it.
  */
 export function holdFigures<Measured>(measure: () => Promise<Measured>): ItHolds<Measured> {
-  let last: Measured | undefined;
+  // Kept when it rejects, too: a program that fails is not a figure that is off.
+  let last: Promise<Measured> | undefined;
   return (title, check) => {
     it(title, async () => {
       for (let repeats = repeatsOfAMiss; ; repeats--) {
-        last ??= await measure();
+        const measured = await (last ??= measure());
         try {
-          return await check(last);
+          return await check(measured);
         } catch (error) {
           if (repeats === 0) throw error;
           console.log(`        measured again after: ${String(error).replaceAll('\n', ' | ').slice(0, 300)}`);

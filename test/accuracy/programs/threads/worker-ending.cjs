@@ -1,0 +1,5 @@
+'use strict';
+const { later, topLevel } = require('./ending-burn.cjs');
+
+topLevel(); // @burn topLevel
+later();

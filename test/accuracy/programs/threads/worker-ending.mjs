@@ -1,0 +1,4 @@
+import { later, topLevel } from './ending-burn.cjs';
+
+topLevel(); // @burn topLevel
+later();
