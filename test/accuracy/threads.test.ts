@@ -86,7 +86,7 @@ function itNames(itHolds: ItHolds<Measured>, what: string, names: RegExp, atLeas
 
 function describeCrypto(itHolds: ItHolds<Measured>): void {
   itCreditsHelpers(itHolds, 'libuv-pool');
-  if (hasGoPprof()) itNames(itHolds, "OpenSSL's functions", /sha512|sha_512|HMAC|PBKDF2|EVP_|OPENSSL/i, 80);
+  if (hasGoPprof()) itNames(itHolds, "OpenSSL's functions", /sha512_|SHA512|HMAC|PBKDF2|EVP_|OPENSSL_/, 80);
 }
 
 function describeZlib(itHolds: ItHolds<Measured>): void {
