@@ -5,5 +5,6 @@ import { idle } from './idle.ts';
 import { memory } from './memory.ts';
 import { overhead } from './overhead.ts';
 import { stall } from './stall.ts';
+import { threads } from './threads.ts';
 
-export const scenarios: readonly Scenario[] = [stall, idle, burst, handler, memory, overhead];
+export const scenarios: readonly Scenario[] = [stall, idle, burst, handler, memory, overhead, threads];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { holdFigures } from '../support/hold-figures.ts';
 import { nodesUnderTest, type NodeBinary } from '../support/node-versions.ts';
 import {
   bareName, countOf, cpuOf, fileName, groupSum, isSourceFrame, ofMainThread, ownerOf, ratio, sumBy,
@@ -31,34 +32,12 @@ for (const node of nodesUnderTest()) {
 
 function describeCase(node: NodeBinary, accuracyCase: AccuracyCase): void {
   let dir: string;
-  let measured: Measured;
-
-  before(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'hotspan-accuracy-'));
-    measured = await measure(node, accuracyCase.program(dir));
-  });
+  before(() => (dir = mkdtempSync(join(tmpdir(), 'hotspan-accuracy-'))));
   after(() => rmSync(dir, { recursive: true, force: true }));
+  const itHolds = holdFigures(() => measure(node, accuracyCase.program(dir)));
 
-  /**
-   * A figure from samples, on a machine shared with others: one run may be spoilt by CPU that was stolen from the
-   * sampler thread. A profiler that is wrong is wrong in every run, so a miss is measured anew, twice at most.
-   */
-  const itHolds = (title: string, check: (measured: Measured) => void | Promise<void>): void => {
-    it(title, async () => {
-      for (let repeats = 2; ; repeats--) {
-        try {
-          return await check(measured);
-        } catch (error) {
-          if (repeats === 0) throw error;
-          console.log(`        measured again after: ${String(error).replaceAll('\n', ' | ')}`);
-          measured = await measure(node, accuracyCase.program(dir));
-        }
-      }
-    });
-  };
-
-  it(`takes at least ${minSamples} samples`, () => {
-    const samples = sumBy(measured.profile.samples, countOf);
+  itHolds(`takes at least ${minSamples} samples`, ({ profile }) => {
+    const samples = sumBy(profile.samples, countOf);
     assert.ok(samples >= minSamples, `only ${samples} samples`);
   });
 

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Child } from '../support/child.ts';
+import { sideBySide } from '../support/interleave.ts';
+import { readProcessCounters } from '../support/process-counters.ts';
+import { withDirectory } from '../support/profile-directory.ts';
+import type { BenchContext, Row, Scenario } from '../support/scenario.ts';
+import { differences } from '../support/statistics.ts';
+
+/** Profiler and size of libuv's pool. The work is the same in all four. */
+const variants = ['off, 1 thread', 'hotspan, 1 thread', 'off, 16 threads', 'hotspan, 16 threads'] as const;
+type Variant = (typeof variants)[number];
+
+/** What the threads do: see bench/programs/many-threads.mjs. */
+const loads = ['idle', 'light', 'busy'] as const;
+type Load = (typeof loads)[number];
+
+/** Percent of a processor. */
+interface ThreadsResult {
+  readonly cpu: number;
+  /** Of that, in the thread named hotspan. */
+  readonly own: number;
+}
+
+export const threads: Scenario = {
+  name: 'threads',
+  title: 'what it costs to sample 16 more threads that sleep or work a little',
+  async run(context) {
+    const rows: Row[] = [];
+    for (const load of loads) rows.push(...(await rowsOf(context, load)));
+    return rows;
+  },
+};
+
+async function rowsOf(context: BenchContext, load: Load): Promise<Row[]> {
+  const results = await sideBySide(variants, context.quick ? 1 : 7, (variant) => measure(context, variant, load));
+  const of = (variant: Variant, key: keyof ThreadsResult): number[] => (results.get(variant) ?? []).map((result) => result[key]);
+  const one = differences(of('hotspan, 1 thread', 'cpu'), of('off, 1 thread', 'cpu'));
+  const many = differences(of('hotspan, 16 threads', 'cpu'), of('off, 16 threads', 'cpu'));
+  const ownMore = differences(of('hotspan, 16 threads', 'own'), of('hotspan, 1 thread', 'own'));
+  const row = (measure: string, variant: string, values: readonly number[]): Row => ({
+    measure: `${load}: ${measure}`,
+    variant,
+    unit: '% of a processor',
+    values,
+  });
+  const bar = { atMost: 0.2 };
+  return [
+    row('CPU of all threads', 'off, 16 threads', of('off, 16 threads', 'cpu')),
+    row('CPU of all threads, above off', 'hotspan, 1 thread', one),
+    row('CPU of all threads, above off', 'hotspan, 16 threads', many),
+    // What is left when the cost of sampling the main thread is taken away. Where the threads work, their own work
+    // differs by more than the bar from one process to the next; there hotspan's own thread has to do.
+    { ...row('the same, above 1 thread', 'hotspan, 16 threads', differences(many, one)), ...(load === 'idle' && { bar }) },
+    { ...row("hotspan's own thread, above 1 thread", 'hotspan, 16 threads', ownMore), bar },
+  ];
+}
+
+async function measure({ node, quick }: BenchContext, variant: Variant, load: Load): Promise<ThreadsResult> {
+  return withDirectory(async (directory) => {
+    const [profiler, pool] = variant.split(', ');
+    const settings = { variant: profiler, threads: Number.parseInt(pool!, 10), load, rateHz: 99, directory };
+    const child = new Child({ node: node.path, program: 'many-threads.mjs', settings });
+    await child.receive('running');
+    await sleep(1000);
+    const before = readProcessCounters(child.pid);
+    await sleep(quick ? 5000 : 15_000);
+    const after = readProcessCounters(child.pid);
+    child.send({ type: 'stop' });
+    await child.end();
+    const own = (after.cpuNsByThread['hotspan'] ?? 0) - (before.cpuNsByThread['hotspan'] ?? 0);
+    const percent = 100 / ((after.atMs - before.atMs) * 1e6);
+    return { cpu: (after.cpuNs - before.cpuNs) * percent, own: own * percent };
+  });
+}
