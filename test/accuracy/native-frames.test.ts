@@ -16,7 +16,7 @@ import { parseTruth } from './cases.ts';
 const program = fileURLToPath(new URL('./programs/threads/mixed.cjs', import.meta.url));
 
 /** Frames of C and C++: what the profile names by a mapping's symbol, or by the mapping alone. */
-const openSsl = /sha512_|SHA512|HMAC|PBKDF2|EVP_|OPENSSL_/;
+const openSsl = /sha512_|SHA512|HMAC|PBKDF2|kdf_pbkdf2|EVP_|evp_md|OPENSSL_|CRYPTO_/;
 const v8Cpp = /^v8::|^non-virtual thunk to v8::/;
 /** What is the same beneath every JavaScript frame: it is folded to one root frame. */
 const runUp = /^(_start|__libc_start|main$|uv_run|uv__|node::(Start|SpinEventLoop|NodeMainInstance|LoadEnvironment|StartExecution|InternalCallbackScope|InternalMakeCallback)|v8::(Script::Run|Function::Call|internal::Execution))/;
@@ -87,7 +87,8 @@ function describeAll(node: NodeBinary): void {
   });
 
   itHolds("shows OpenSSL's functions above the JavaScript that calls them", ({ samples }) => {
-    assertAbove(samples, 'deriveKey', 0.9, (names) => openSsl.test(names[0] ?? ''));
+    // Not always the leaf: it allocates and copies by way of libc.
+    assertAbove(samples, 'deriveKey', 0.9, (names) => names.some((name) => openSsl.test(name)));
   });
 
   itHolds('keeps the time of a native call on its JavaScript', ({ samples, cpuNs }) => {
@@ -121,7 +122,8 @@ function describeAll(node: NodeBinary): void {
 
 function describeLeaf(itHolds: ItHolds<Measured>): void {
   itHolds('names the native leaf and no other native frame', ({ samples }) => {
-    assertAbove(samples, 'deriveKey', 0.9, (names) => openSsl.test(names[0] ?? '') && !names.slice(1).some((name) => openSsl.test(name)));
+    assertAbove(samples, 'deriveKey', 0.9, (names) => names[0] !== 'pbkdf2Sync' && !names.slice(1).some((name) => openSsl.test(name)));
+    assert.ok(samples.some(({ frames }) => openSsl.test(frames[0]?.name ?? '')), 'no leaf is of OpenSSL');
     assertAbove(samples, 'stringifyTree', 0.9, (names) => names.filter((name) => v8Cpp.test(name)).length <= 1);
   });
 }
