@@ -4,22 +4,24 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace hotspan {
 
 // A function or object symbol of an ELF file.
 struct ElfSymbol {
-  const char* name;  // mangled; valid during the visit only. Reading it is what costs
-  uint64_t address;       // virtual address in the file
+  uint32_t name;     // for NameOf()
+  uint64_t address;  // virtual address in the file
   uint64_t size;
-  bool is_data;           // not a function
+  bool is_data;      // not a function
 };
 
-// A mapped ELF file (64-bit little-endian). Cheap to open, reads lazily; keep
-// it only while needed, the mapping counts as resident memory.
+// Reads an ELF file (64-bit little-endian) piece by piece: a mapping of the
+// node binary's symbols would count as 10 MB of resident memory while it is
+// read, and a file cut short meanwhile would be a SIGBUS. One thread.
 class ElfFile {
  public:
-  // Null when the file cannot be mapped or is not such an ELF file.
+  // Null when the file cannot be read or is not such an ELF file.
   static std::unique_ptr<ElfFile> Open(const std::string& path);
   ~ElfFile();
   ElfFile(const ElfFile&) = delete;
@@ -27,7 +29,11 @@ class ElfFile {
 
   // Calls `visit` for each defined symbol of .symtab, or of .dynsym when the
   // file is stripped.
-  void VisitSymbols(const std::function<void(const ElfSymbol&)>& visit) const;
+  void VisitSymbols(const std::function<void(const ElfSymbol&)>& visit);
+
+  // The mangled name of a visited symbol. Cheap when asked in the order of the
+  // visit: neighbours are read together.
+  std::string NameOf(const ElfSymbol& symbol);
 
   // Virtual address of a file offset, by the program headers; 0 when none.
   uint64_t AddressOfOffset(uint64_t file_offset) const;
@@ -35,16 +41,26 @@ class ElfFile {
   // Lower-case hex of the GNU build id; empty when there is none.
   std::string build_id() const;
 
-  // Whether the file has a full symbol table.
-  bool has_symtab() const;
-
  private:
-  ElfFile(const uint8_t* data, size_t size) : data_(data), size_(size) {}
-  struct Table;
-  bool FindTable(uint32_t type, Table* out) const;
+  struct Range {
+    uint64_t offset = 0, size = 0;
+  };
+  struct Segment {
+    uint32_t type;
+    uint64_t offset, address, file_size;
+  };
 
-  const uint8_t* data_;
-  size_t size_;
+  explicit ElfFile(int fd) : fd_(fd) {}
+  bool ReadHeaders();
+  // As many bytes as there are, up to `size`.
+  size_t Read(uint64_t offset, void* out, size_t size) const;
+
+  int fd_;
+  std::vector<Segment> segments_;
+  Range symbols_, strings_;
+  // The piece of the string table that was read last.
+  std::vector<char> names_;
+  uint64_t names_at_ = 0;
 };
 
 }  // namespace hotspan

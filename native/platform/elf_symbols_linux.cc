@@ -1,142 +1,158 @@
+#include "elf_symbols.h"
+
 #include <elf.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstring>
-
-#include "elf_symbols.h"
 
 namespace hotspan {
 namespace {
 
-// Every offset in the file is unproven: a table is used only when it lies
-// within the file.
-template <typename T>
-const T* ArrayAt(const uint8_t* data, size_t size, uint64_t offset, uint64_t count) {
-  if (offset > size || offset % alignof(T) != 0 || count > (size - offset) / sizeof(T)) {
-    return nullptr;
+constexpr size_t kSymbolsAtOnce = 2048;  // 48 KiB
+constexpr size_t kNameBytesAtOnce = 16 * 1024;
+// What no real file has: keeps a hostile one from filling the memory.
+constexpr size_t kMostHeaders = 4096, kMostNoteBytes = 64 * 1024, kLongestName = 64 * 1024;
+
+// Of the notes of one segment.
+std::string BuildIdIn(const std::vector<uint8_t>& notes) {
+  size_t at = 0;
+  while (at + sizeof(Elf64_Nhdr) <= notes.size()) {
+    Elf64_Nhdr note;
+    std::memcpy(&note, &notes[at], sizeof note);
+    uint64_t name = at + sizeof note;
+    uint64_t text = name + ((uint64_t{note.n_namesz} + 3) & ~uint64_t{3});
+    uint64_t next = text + ((uint64_t{note.n_descsz} + 3) & ~uint64_t{3});
+    if (next > notes.size()) break;
+    if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
+        std::memcmp(&notes[name], "GNU", 4) == 0) {
+      static const char kHex[] = "0123456789abcdef";
+      std::string id;
+      for (uint64_t b = text; b < text + note.n_descsz; ++b) {
+        id += kHex[notes[b] >> 4];
+        id += kHex[notes[b] & 15];
+      }
+      return id;
+    }
+    at = next;
   }
-  return reinterpret_cast<const T*>(data + offset);
+  return {};
 }
 
 }  // namespace
 
-struct ElfFile::Table {
-  const Elf64_Sym* symbols;
-  size_t count;
-  const char* strings;
-  size_t strings_size;
-};
-
 std::unique_ptr<ElfFile> ElfFile::Open(const std::string& path) {
-  int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Not to be kept waiting by a pipe of that name.
+  int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return nullptr;
+  std::unique_ptr<ElfFile> file(new ElfFile(fd));
   struct stat info;
-  void* data = MAP_FAILED;
-  if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) &&
-      info.st_size >= static_cast<off_t>(sizeof(Elf64_Ehdr))) {
-    data = mmap(nullptr, static_cast<size_t>(info.st_size), PROT_READ, MAP_PRIVATE, fd, 0);
-  }
-  close(fd);
-  if (data == MAP_FAILED) return nullptr;
-  std::unique_ptr<ElfFile> file(
-      new ElfFile(static_cast<const uint8_t*>(data), static_cast<size_t>(info.st_size)));
-  const auto* header = reinterpret_cast<const Elf64_Ehdr*>(data);
-  if (std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
-      header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB ||
-      header->e_shentsize != sizeof(Elf64_Shdr) || header->e_phentsize != sizeof(Elf64_Phdr)) {
-    return nullptr;
-  }
+  if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || !file->ReadHeaders()) return nullptr;
   return file;
 }
 
-ElfFile::~ElfFile() { munmap(const_cast<uint8_t*>(data_), size_); }
+ElfFile::~ElfFile() { close(fd_); }
 
-bool ElfFile::FindTable(uint32_t type, Table* out) const {
-  const auto* header = reinterpret_cast<const Elf64_Ehdr*>(data_);
-  const auto* sections = ArrayAt<Elf64_Shdr>(data_, size_, header->e_shoff, header->e_shnum);
-  if (sections == nullptr) return false;
-  for (size_t i = 0; i < header->e_shnum; ++i) {
-    const Elf64_Shdr& section = sections[i];
-    if (section.sh_type != type || section.sh_link >= header->e_shnum) continue;
-    const Elf64_Shdr& strings = sections[section.sh_link];
-    out->count = section.sh_size / sizeof(Elf64_Sym);
-    out->symbols = ArrayAt<Elf64_Sym>(data_, size_, section.sh_offset, out->count);
-    out->strings = ArrayAt<char>(data_, size_, strings.sh_offset, strings.sh_size);
-    out->strings_size = strings.sh_size;
-    if (out->symbols != nullptr && out->strings != nullptr && out->strings_size > 0 &&
-        out->strings[out->strings_size - 1] == '\0') {
+size_t ElfFile::Read(uint64_t offset, void* out, size_t size) const {
+  size_t done = 0;
+  while (done < size) {
+    ssize_t got = pread(fd_, static_cast<char*>(out) + done, size - done,
+                        static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    done += static_cast<size_t>(got);
+  }
+  return done;
+}
+
+bool ElfFile::ReadHeaders() {
+  Elf64_Ehdr header;
+  if (Read(0, &header, sizeof header) != sizeof header ||
+      std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
+      header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB ||
+      header.e_shentsize != sizeof(Elf64_Shdr) || header.e_phentsize != sizeof(Elf64_Phdr) ||
+      header.e_shnum > kMostHeaders || header.e_phnum > kMostHeaders) {
+    return false;
+  }
+  std::vector<Elf64_Phdr> segments(header.e_phnum);
+  size_t bytes = segments.size() * sizeof(Elf64_Phdr);
+  if (Read(header.e_phoff, segments.data(), bytes) != bytes) return false;
+  for (const Elf64_Phdr& s : segments) {
+    segments_.push_back({s.p_type, s.p_offset, s.p_vaddr, s.p_filesz});
+  }
+  std::vector<Elf64_Shdr> sections(header.e_shnum);
+  bytes = sections.size() * sizeof(Elf64_Shdr);
+  // A file without its section headers runs all the same; it has no symbols then.
+  if (Read(header.e_shoff, sections.data(), bytes) != bytes) return true;
+  for (uint32_t type : {SHT_SYMTAB, SHT_DYNSYM}) {
+    for (const Elf64_Shdr& section : sections) {
+      if (section.sh_type != type || section.sh_link >= sections.size()) continue;
+      const Elf64_Shdr& strings = sections[section.sh_link];
+      symbols_ = {section.sh_offset, section.sh_size};
+      strings_ = {strings.sh_offset, strings.sh_size};
       return true;
     }
   }
-  return false;
+  return true;
 }
 
-bool ElfFile::has_symtab() const {
-  Table table;
-  return FindTable(SHT_SYMTAB, &table);
-}
-
-void ElfFile::VisitSymbols(const std::function<void(const ElfSymbol&)>& visit) const {
-  Table table;
-  if (!FindTable(SHT_SYMTAB, &table) && !FindTable(SHT_DYNSYM, &table)) return;
-  // Read ahead: page by page, a file not in memory takes ten times as long.
-  constexpr uintptr_t kPage = 4096;
-  uintptr_t first = reinterpret_cast<uintptr_t>(table.symbols) & ~(kPage - 1);
-  madvise(reinterpret_cast<void*>(first), table.count * sizeof(Elf64_Sym) + kPage, MADV_WILLNEED);
-  for (size_t i = 0; i < table.count; ++i) {
-    const Elf64_Sym& symbol = table.symbols[i];
-    int type = ELF64_ST_TYPE(symbol.st_info);
-    bool wanted = type == STT_FUNC || type == STT_OBJECT || type == STT_GNU_IFUNC;
-    if (!wanted || symbol.st_shndx == SHN_UNDEF || symbol.st_name >= table.strings_size) continue;
-    visit({table.strings + symbol.st_name, symbol.st_value, symbol.st_size, type == STT_OBJECT});
+void ElfFile::VisitSymbols(const std::function<void(const ElfSymbol&)>& visit) {
+  std::vector<Elf64_Sym> symbols(kSymbolsAtOnce);
+  uint64_t left = symbols_.size / sizeof(Elf64_Sym);
+  for (uint64_t offset = symbols_.offset; left > 0;) {
+    size_t wanted = static_cast<size_t>(std::min<uint64_t>(left, symbols.size()));
+    size_t count = Read(offset, symbols.data(), wanted * sizeof(Elf64_Sym)) / sizeof(Elf64_Sym);
+    if (count == 0) return;
+    for (size_t i = 0; i < count; ++i) {
+      const Elf64_Sym& symbol = symbols[i];
+      int type = ELF64_ST_TYPE(symbol.st_info);
+      bool named = type == STT_FUNC || type == STT_OBJECT || type == STT_GNU_IFUNC;
+      if (!named || symbol.st_shndx == SHN_UNDEF) continue;
+      visit({symbol.st_name, symbol.st_value, symbol.st_size, type == STT_OBJECT});
+    }
+    offset += count * sizeof(Elf64_Sym);
+    left -= count;
   }
 }
 
+std::string ElfFile::NameOf(const ElfSymbol& symbol) {
+  std::string name;
+  for (uint64_t at = symbol.name; at < strings_.size && name.size() < kLongestName;) {
+    if (at < names_at_ || at >= names_at_ + names_.size()) {
+      names_.resize(static_cast<size_t>(std::min<uint64_t>(kNameBytesAtOnce, strings_.size - at)));
+      names_.resize(Read(strings_.offset + at, names_.data(), names_.size()));
+      names_at_ = at;
+      if (names_.empty()) break;
+    }
+    auto begin = names_.begin() + static_cast<ptrdiff_t>(at - names_at_);
+    auto end = std::find(begin, names_.end(), '\0');
+    name.append(begin, end);
+    if (end != names_.end()) break;
+    at = names_at_ + names_.size();
+  }
+  return name;
+}
+
 uint64_t ElfFile::AddressOfOffset(uint64_t file_offset) const {
-  const auto* header = reinterpret_cast<const Elf64_Ehdr*>(data_);
-  const auto* segments = ArrayAt<Elf64_Phdr>(data_, size_, header->e_phoff, header->e_phnum);
-  if (segments == nullptr) return 0;
-  for (size_t i = 0; i < header->e_phnum; ++i) {
-    const Elf64_Phdr& segment = segments[i];
-    if (segment.p_type != PT_LOAD || file_offset < segment.p_offset) continue;
-    if (file_offset - segment.p_offset < segment.p_filesz) {
-      return segment.p_vaddr + (file_offset - segment.p_offset);
+  for (const Segment& segment : segments_) {
+    if (segment.type != PT_LOAD || file_offset < segment.offset) continue;
+    if (file_offset - segment.offset < segment.file_size) {
+      return segment.address + (file_offset - segment.offset);
     }
   }
   return 0;
 }
 
 std::string ElfFile::build_id() const {
-  const auto* header = reinterpret_cast<const Elf64_Ehdr*>(data_);
-  const auto* segments = ArrayAt<Elf64_Phdr>(data_, size_, header->e_phoff, header->e_phnum);
-  if (segments == nullptr) return {};
-  for (size_t i = 0; i < header->e_phnum; ++i) {
-    if (segments[i].p_type != PT_NOTE) continue;
-    uint64_t at = segments[i].p_offset;
-    uint64_t end = at + segments[i].p_filesz;
-    if (end > size_ || end < at) continue;
-    while (at + sizeof(Elf64_Nhdr) <= end) {
-      Elf64_Nhdr note;
-      std::memcpy(&note, data_ + at, sizeof note);
-      uint64_t name = at + sizeof note;
-      uint64_t text = name + ((uint64_t{note.n_namesz} + 3) & ~uint64_t{3});
-      uint64_t next = text + ((uint64_t{note.n_descsz} + 3) & ~uint64_t{3});
-      if (next > end) break;
-      if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
-          std::memcmp(data_ + name, "GNU", 4) == 0) {
-        static const char kHex[] = "0123456789abcdef";
-        std::string id;
-        for (uint64_t b = text; b < text + note.n_descsz; ++b) {
-          id += kHex[data_[b] >> 4];
-          id += kHex[data_[b] & 15];
-        }
-        return id;
-      }
-      at = next;
-    }
+  for (const Segment& segment : segments_) {
+    if (segment.type != PT_NOTE) continue;
+    std::vector<uint8_t> notes(static_cast<size_t>(std::min<uint64_t>(segment.file_size, kMostNoteBytes)));
+    notes.resize(Read(segment.offset, notes.data(), notes.size()));
+    std::string id = BuildIdIn(notes);
+    if (!id.empty()) return id;
   }
   return {};
 }

@@ -35,7 +35,7 @@ void NameAddresses(const std::string& path, std::vector<Wanted>& wanted, const M
     uint64_t limit = symbol.address + std::max<uint64_t>(symbol.size, 1);
     for (; first != wanted.end() && first->address < limit; ++first) {
       std::string& name = symbols[first->index].name;
-      if (name.empty()) name = symbol.name;
+      if (name.empty()) name = file->NameOf(symbol);
     }
   });
 }

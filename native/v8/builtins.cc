@@ -127,12 +127,13 @@ void Builtins::Load(uint64_t start, uint64_t limit) {
   if (!found) return;
   uint64_t bias = *found;
   file->VisitSymbols([&](const ElfSymbol& symbol) {
-    // By address and size first: the names are tens of MB, mostly of others.
+    // By address and size first: the names are 10 MB, mostly of others.
     bool in_blob = symbol.address + bias >= start && symbol.address + bias < limit;
     bool like_sizes = symbol.is_data && symbol.size % 3 == 0 && symbol.size >= 3 * kFewestBytecodes &&
                       symbol.size <= 3 * kMostBytecodes;
     if (!in_blob && !like_sizes) return;
-    std::string_view full = symbol.name;
+    std::string owned = file->NameOf(symbol);
+    std::string_view full = owned;
     if (in_blob && full.starts_with(kPrefix)) {
       std::string_view name = full.substr(kPrefix.size());
       builtins_.push_back({symbol.address + bias, static_cast<uint32_t>(symbol.size),
