@@ -83,13 +83,13 @@ export class Profiler {
 
   /** The same at the end of the process: on this thread, now. */
   stopSync(): void {
-    const { engine, sourceMapper, exporters, log } = this.#parts;
+    const { engine, options, sourceMapper, exporters, log } = this.#parts;
     const session = this.#end();
     const last = session === undefined ? [] : [this.#endLast(session.closeSync())];
     // What is still on its way in the background would not arrive any more.
     for (const period of [...this.#pending.keys(), ...last]) {
       engine.setMapped(sourceMapper.mapSync(engine.takeUnmapped()));
-      const profile = finished(period, gzipSync(period.snapshot.encodeSync(period.header)));
+      const profile = finished(period, gzipSync(period.snapshot.encodeSync(headerOf(options, period))));
       for (const exporter of exporters) {
         try {
           exporter.exportSync(profile);
@@ -105,15 +105,17 @@ export class Profiler {
     const { engine, options } = this.#parts;
     engine.start({ rateHz: options.rate, nativeFrames: options.nativeFrames });
     this.#captures++;
-    const session = engine.openSession();
-    const startMs = Date.now();
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-    const snapshot = await holdingProcess(session.close());
-    this.#captures--;
-    const endMs = Date.now();
-    const bytes = await holdingProcess(this.#encode(snapshot, profileHeader(options, snapshot.counters, startMs, endMs)));
-    if (this.#session === undefined && this.#captures === 0) engine.stop();
-    return { cpu: bytes, startMs, endMs };
+    try {
+      const session = engine.openSession();
+      const startMs = Date.now();
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      const snapshot = await holdingProcess(session.close());
+      const period = { snapshot, startMs, endMs: Date.now() };
+      return { cpu: await holdingProcess(this.#encode(period)), startMs, endMs: period.endMs };
+    } finally {
+      this.#captures--;
+      if (this.#session === undefined && this.#captures === 0) engine.stop();
+    }
   }
 
   /** The session that now ends, if there is one. */
@@ -136,22 +138,21 @@ export class Profiler {
     const startMs = this.#startMs;
     const endMs = Date.now();
     this.#startMs = endMs;
-    const header = profileHeader(options, snapshot.counters, startMs, endMs);
-    return { snapshot, header, startMs, endMs, sequence: this.#sequence++, whole: options.period === 0 };
+    return { snapshot, startMs, endMs, sequence: this.#sequence++, whole: options.period === 0 };
   }
 
-  async #encode(snapshot: Snapshot, header: ProfileHeader): Promise<Uint8Array> {
-    const { engine, sourceMapper } = this.#parts;
+  async #encode(period: Sampled): Promise<Uint8Array> {
+    const { engine, options, sourceMapper } = this.#parts;
     const unmapped = engine.takeUnmapped();
     if (unmapped.length > 0) engine.setMapped(await sourceMapper.map(unmapped));
-    return gzip(await snapshot.encode(header));
+    return gzip(await period.snapshot.encode(headerOf(options, period)));
   }
 
   #deliver(period: EndedPeriod): void {
     const { exporters, log } = this.#parts;
     // In a turn of its own: what asks for source maps is not to add to the turn that ended the period.
     const delivery = new Promise((resolve) => setImmediate(resolve))
-      .then(() => this.#encode(period.snapshot, period.header))
+      .then(() => this.#encode(period))
       .then(async (bytes) => {
         const profile = finished(period, bytes);
         await Promise.all(exporters.map((exporter) => exporter.export(profile)));
@@ -162,13 +163,20 @@ export class Profiler {
   }
 }
 
-interface EndedPeriod {
+interface Sampled {
   readonly snapshot: Snapshot;
-  readonly header: ProfileHeader;
   readonly startMs: number;
   readonly endMs: number;
+}
+
+interface EndedPeriod extends Sampled {
   readonly sequence: number;
   readonly whole: boolean;
+}
+
+/** Made when a profile is encoded: the turn that ends a period does nothing but that. */
+function headerOf(options: ResolvedOptions, { snapshot, startMs, endMs }: Sampled): ProfileHeader {
+  return profileHeader(options, snapshot.counters, startMs, endMs);
 }
 
 function finished({ startMs, endMs, sequence, whole }: EndedPeriod, bytes: Uint8Array): FinishedProfile {

@@ -13,11 +13,12 @@ const program = `
   import { Profiler } from ${JSON.stringify(profilerUrl)};
   const counters = { idleNs: 0, ringFull: 0, stackTableFull: 0, truncatedStacks: 0, unresolvedFrames: 0 };
   const snapshot = { counters, encode: async () => new Uint8Array(100) };
+  const engine = {
+    start() {}, stop() {}, takeUnmapped: () => [{}], setMapped() {},
+    openSession: () => ({ take: () => snapshot, close: () => snapshot }),
+  };
   const profiler = new Profiler({
-    engine: {
-      start() {}, stop() {}, takeUnmapped: () => [{}], setMapped() {},
-      openSession: () => ({ take: () => snapshot, close: () => snapshot }),
-    },
+    engine,
     options: { rate: 99, nativeFrames: 'leaf', period: 0, labels: {} },
     exporters: [{ export: async ({ bytes }) => console.log('exported', bytes.length > 0) }],
     sourceMapper: { map: () => new Promise((resolve) => setTimeout(() => resolve([]), 200).unref()) },
@@ -33,6 +34,15 @@ async function outputOf(code: string): Promise<string> {
 describe('Profiler', () => {
   it('keeps the process alive while a capture is waited for', async () => {
     assert.equal(await outputOf('console.log((await profiler.capture(0.01)).cpu.length > 0);'), 'true\n');
+  });
+
+  it('stops the engine when a capture fails midway', async () => {
+    const failing = `
+      engine.stop = () => console.log('engine stopped');
+      snapshot.encode = async () => { throw new Error('no memory'); };
+      await profiler.capture(0.01).catch(({ message }) => console.log(message));
+    `;
+    assert.equal(await outputOf(failing), 'engine stopped\nno memory\n');
   });
 
   it('keeps the process alive while stop is waited for', async () => {
