@@ -1,5 +1,7 @@
 import type { Location, Profile, Sample } from 'pprof-format';
-import type { TopBy } from './top.ts';
+
+/** What a row stands for: a function, a source line, or a value of a sample label. */
+export type TopBy = 'function' | 'line' | `label:${string}`;
 
 export interface RowKey { readonly name: string; readonly file: string; readonly line: number }
 

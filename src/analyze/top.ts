@@ -1,9 +1,8 @@
 import type { Profile } from 'pprof-format';
-import { rowResolver, type RowKey } from './top-rows.ts';
+import { rowResolver, type RowKey, type TopBy } from './top-rows.ts';
 import { selectSampleType } from './select-sample-type.ts';
 
-/** What a row stands for: a function, a source line, or a value of a sample label. */
-export type TopBy = 'function' | 'line' | `label:${string}`;
+export type { TopBy } from './top-rows.ts';
 
 export interface TopOptions {
   /** @default 'function' */
