@@ -12,8 +12,9 @@
 namespace hotspan {
 namespace {
 
-constexpr size_t kSymbolsAtOnce = 2048;  // 48 KiB
-constexpr size_t kNameBytesAtOnce = 16 * 1024;
+// Small: what a thread of libuv's pool allocates stays in its malloc arena.
+constexpr size_t kSymbolsAtOnce = 1024;  // 24 KiB
+constexpr size_t kNameBytesAtOnce = 4 * 1024;
 // What no real file has: keeps a hostile one from filling the memory.
 constexpr size_t kMostHeaders = 4096, kMostNoteBytes = 64 * 1024, kLongestName = 64 * 1024;
 
