@@ -7,7 +7,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The text a source gives; undefined when it is unset or empty, which mean the same. */
 export function readEnvSource(source: EnvSource, env: Environment): string | undefined {
   if (typeof source === 'string') return nonEmpty(env[source]);
-  for (const pair of splitList(env[source.variable] ?? '')) {
+  const pairs = env[source.variable];
+  for (const pair of pairs === undefined ? [] : splitList(pairs)) {
     const equals = pair.indexOf('=');
     if (equals > 0 && pair.slice(0, equals).trim() === source.key) return nonEmpty(decode(pair.slice(equals + 1)));
   }

@@ -105,8 +105,9 @@ function formatTarget(target: ExportTarget): string {
 
 /** Splits at commas; `\,` stands for a comma inside an entry. Empty entries do not count. */
 export function splitList(text: string): string[] {
-  return text
-    .split(/(?<!\\),/)
+  // Compiling the pattern costs more than all else here.
+  const entries = text.includes('\\,') ? text.split(/(?<!\\),/) : text.split(',');
+  return entries
     .map((entry) => entry.replaceAll('\\,', ',').trim())
     .filter((entry) => entry !== '');
 }

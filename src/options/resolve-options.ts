@@ -11,8 +11,8 @@ export interface OptionSources {
   readonly env: Environment;
   /** What was passed to `start()`; wins over the environment. */
   readonly api?: Options | undefined;
-  /** Name and version of the profiled program, used when nothing else names them. */
-  readonly packageJson?: PackageIdentity | undefined;
+  /** Name and version of the profiled program. Asked at most once, when such an option is read that nothing else sets. */
+  readonly packageJson?: (() => PackageIdentity | undefined) | undefined;
 }
 
 export interface Resolution {
@@ -22,6 +22,9 @@ export interface Resolution {
 }
 
 const rows: readonly OptionDefinition[] = optionTable;
+
+/** Parsed when this module is loaded, not when profiling starts in an app at work. */
+const defaults = new Map(rows.map((row) => [row.name, row.default === undefined ? undefined : parseText(row, row.default).value]));
 
 const prefix = 'HOTSPAN_';
 
@@ -38,17 +41,18 @@ const reservedForTests = 'HOTSPAN_TEST_';
 export function resolveOptions({ env, api, packageJson }: OptionSources): Resolution {
   const given: Readonly<Record<string, unknown>> = { ...api };
   const problems = [...unknownVariables(env), ...unknownKeys(given)];
-  const resolved = Object.fromEntries(
-    rows.map((row) => {
-      const settled = settle(row, given[row.name], env, packageJson);
-      problems.push(...settled.problems);
-      return [row.name, settled.value];
-    }),
-  ) as ResolvedOptions;
-  const { runDirectory } = resolved;
-  if (runDirectory === undefined) return { options: resolved, problems };
-  const options = { ...resolved, period: 0, export: [{ kind: 'file', directory: runDirectory }] as const };
-  return { options, problems };
+  const identity = once(() => packageJson?.());
+  const resolved: Record<string, unknown> = {};
+  for (const row of rows) {
+    const settled = settle(row, given[row.name], env, identity);
+    problems.push(...settled.problems);
+    const fallenBack = settled.value === undefined;
+    if (fallenBack && row.packageKey !== undefined) defineLazily(resolved, row.name, () => fallback(row, identity));
+    else resolved[row.name] = fallenBack ? fallback(row, identity) : settled.value;
+  }
+  const { runDirectory } = resolved as ResolvedOptions;
+  if (runDirectory !== undefined) Object.assign(resolved, { period: 0, export: [{ kind: 'file', directory: runDirectory }] });
+  return { options: resolved as ResolvedOptions, problems };
 }
 
 /** An option by its name in the table. */
@@ -58,7 +62,10 @@ export function optionNamed(name: keyof ResolvedOptions): OptionDefinition {
   return row;
 }
 
+type Identity = () => PackageIdentity | undefined;
+
 interface Settled {
+  /** Undefined: nothing usable was given. */
   readonly value: unknown;
   readonly problems: readonly string[];
 }
@@ -67,42 +74,47 @@ function settle(
   row: OptionDefinition,
   given: unknown,
   env: Environment,
-  packageJson: PackageIdentity | undefined,
+  identity: Identity,
 ): Settled {
   if (given !== undefined && row.surfaces.includes('api')) {
-    return judge(row, `option ${row.name}=${quote(given)}`, checkValue(row, given), packageJson);
+    return judge(row, `option ${row.name}=${quote(given)}`, checkValue(row, given), identity);
   }
   for (const source of row.env) {
     const text = readEnvSource(source, env);
     if (text === undefined) continue;
-    return judge(row, `${describeEnvSource(source)}=${quote(text)}`, parseText(row, text), packageJson);
+    return judge(row, `${describeEnvSource(source)}=${quote(text)}`, parseText(row, text), identity);
   }
-  return { value: fallback(row, packageJson), problems: [] };
+  return { value: undefined, problems: [] };
 }
 
-function judge(
-  row: OptionDefinition,
-  what: string,
-  outcome: Outcome,
-  packageJson: PackageIdentity | undefined,
-): Settled {
-  const value = outcome.value ?? fallback(row, packageJson);
+function judge(row: OptionDefinition, what: string, outcome: Outcome, identity: Identity): Settled {
+  if (outcome.complaints.length === 0) return { value: outcome.value, problems: [] };
+  const value = outcome.value ?? fallback(row, identity);
   const instead = value === undefined ? 'ignored' : `using ${formatValue(row, value) || 'none'}`;
   return { value, problems: outcome.complaints.map((complaint) => `${what}: ${complaint}; ${instead}`) };
 }
 
-function fallback(row: OptionDefinition, packageJson: PackageIdentity | undefined): unknown {
-  const fromPackage = row.packageKey === undefined ? undefined : packageJson?.[row.packageKey];
-  if (fromPackage !== undefined) return fromPackage;
-  if (row.default !== undefined) return parseText(row, row.default).value;
-  return row.kind === 'map' ? {} : undefined;
+function fallback(row: OptionDefinition, identity: Identity): unknown {
+  const fromPackage = row.packageKey === undefined ? undefined : identity()?.[row.packageKey];
+  return fromPackage ?? defaults.get(row.name) ?? (row.kind === 'map' ? {} : undefined);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** Found when it is first read: looking for package.json would add to the time that a start takes. */
+function defineLazily(object: object, name: string, find: () => unknown): void {
+  Object.defineProperty(object, name, { enumerable: true, get: once(find) });
 }
 
 function unknownVariables(env: Environment): string[] {
+  const ours = Object.keys(env).filter((variable) => variable.startsWith(prefix) && !variable.startsWith(reservedForTests));
+  if (ours.length === 0) return [];
   const known = rows.flatMap(({ env: [own] }) => (typeof own === 'string' ? [own] : []));
   const documented = rows.flatMap(({ env: [own], internal }) => (typeof own === 'string' && !internal ? [own] : []));
-  return Object.keys(env)
-    .filter((variable) => variable.startsWith(prefix) && !variable.startsWith(reservedForTests))
+  return ours
     .filter((variable) => !known.includes(variable))
     .map((variable) => `${quoteName(variable)} is not an option (${hint(variable, documented)}); ignored`);
 }

@@ -36,13 +36,18 @@ const nothing: DurationSummary = { count: 0, p50Us: 0, p99Us: 0, maxUs: 0 };
 let profiler: Profiler | undefined;
 let running = false;
 
+/**
+ * Loads the addon ahead of the first start: a program imports before it serves, but may start profiling while it does.
+ * Never throws; the first start tells what went wrong.
+ */
+export function prepare(): void {
+  if (isMainThread) loadAddon();
+}
+
 /** Settles the options and tells what could not be used. */
 export function settleOptions(api?: Options): { options: ResolvedOptions; log: Logger } {
-  const { options, problems } = resolveOptions({
-    env: process.env,
-    api,
-    packageJson: findPackageIdentity(process.cwd()),
-  });
+  const directory = process.cwd(); // now: the app may change it
+  const { options, problems } = resolveOptions({ env: process.env, api, packageJson: () => findPackageIdentity(directory) });
   const log = createLogger(options.log);
   for (const problem of problems) log.error(problem);
   return { options, log };

@@ -110,10 +110,18 @@ describe('resolveOptions', () => {
       env = { ...env, ...layer.env };
       const attributes = [previous, layer.env['OTEL_RESOURCE_ATTRIBUTES']].filter(Boolean).join(',');
       if (attributes !== '') env['OTEL_RESOURCE_ATTRIBUTES'] = attributes;
-      const { options, problems } = resolveOptions({ env, packageJson: { name: 'pkg', version: '0.0.1' } });
+      const { options, problems } = resolveOptions({ env, packageJson: () => ({ name: 'pkg', version: '0.0.1' }) });
       assert.deepEqual([options.service, options.env, options.version], layer.expected);
       assert.deepEqual(problems, []);
     }
+  });
+
+  it('looks for package.json once, when a value from it is read', () => {
+    let asked = 0;
+    const packageJson = (): { name: string } => ({ name: `pkg ${++asked}` });
+    const { options } = resolveOptions({ env: { HOTSPAN_RUN_DIR: '/tmp/run' }, packageJson });
+    assert.equal(asked, 0);
+    assert.deepEqual([options.service, options.version, options.service, asked], ['pkg 1', undefined, 'pkg 1', 1]);
   });
 
   it('keeps attributes that are not valid percent-encoding as they stand', () => {
