@@ -1,5 +1,4 @@
 /** What `hotspan/register` does in the main thread. */
-import { reachWorkers } from './reach-workers.ts';
 import { finishBeforeSignals, settleOptions, startProfiler, stopSync } from './running.ts';
 
 const settled = settleOptions();
@@ -14,5 +13,4 @@ if (settled.options.enabled && startProfiler(settled)) {
   // Emitted at a normal end, process.exit() and an uncaught exception alike.
   process.once('exit', finish);
   finishBeforeSignals(finish);
-  reachWorkers();
 }

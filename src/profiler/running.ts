@@ -8,6 +8,7 @@ import { resolveOptions } from '../options/resolve-options.ts';
 import { createProfiler } from './create-profiler.ts';
 import { createLogger, type Logger } from './logger.ts';
 import type { Capture, Profiler } from './profiler.ts';
+import { reachWorkers } from './reach-workers.ts';
 
 /** What the profiler knows about its own work since it was first started. */
 export interface Stats {
@@ -57,7 +58,7 @@ export function settleOptions(api?: Options): { options: ResolvedOptions; log: L
 export function startProfiler({ options, log }: { options: ResolvedOptions; log: Logger }): boolean {
   if (running) return true;
   if (!isMainThread) {
-    log.debug('worker threads are not profiled in this version');
+    log.warn('start() does nothing in a worker thread: call it in the main thread, which profiles its workers too');
     return false;
   }
   try {
@@ -65,6 +66,7 @@ export function startProfiler({ options, log }: { options: ResolvedOptions; log:
     created.start();
     profiler = created;
     running = true;
+    reachWorkers();
     log.debug(`profiling at ${options.rate} Hz`);
   } catch (error) {
     log.warn(
