@@ -25,6 +25,7 @@
         "native/threads/thread_watcher.cc",
         "native/v8/builtins.cc",
         "native/v8/code_finder.cc",
+        "native/v8/exit_frame.cc",
         "native/v8/frame_resolver.cc",
         "native/v8/function_table.cc",
         "native/v8/heap_reader.cc",

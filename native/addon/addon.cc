@@ -53,7 +53,8 @@ ProcessSampler& RequireProcess(Napi::Env env) {
   return *process;
 }
 
-void AttachThread(Napi::Env env, const std::string& thread) {
+// This thread's sampler, made when there is none; `thread` is its label.
+IsolateSampler& SamplerOf(Napi::Env env, const std::string& thread) {
   ProcessSampler& process = RequireProcess(env);
   Environment& environment = EnvironmentOf(env);
   if (environment.sampler == nullptr) {
@@ -61,8 +62,7 @@ void AttachThread(Napi::Env env, const std::string& thread) {
     if (napi_get_uv_event_loop(env, &loop) != napi_ok) throw EngineError(env, "no event loop");
     environment.sampler = process.CreateIsolateSampler(v8::Isolate::GetCurrent(), loop, thread);
   }
-  std::string why;
-  if (!process.Attach(*environment.sampler, &why)) throw EngineError(env, why);
+  return *environment.sampler;
 }
 
 // started(): whether sampling is on in this process.
@@ -75,7 +75,11 @@ Napi::Value Started(const Napi::CallbackInfo& info) {
 // attach(thread): adds this thread to those that are sampled, now or once
 // sampling starts; `thread` is what samples call it.
 void Attach(const Napi::CallbackInfo& info) {
-  AttachThread(info.Env(), info[0].As<Napi::String>());
+  Napi::Env env = info.Env();
+  std::string why;
+  if (!RequireProcess(env).Attach(SamplerOf(env, info[0].As<Napi::String>()), &why)) {
+    throw EngineError(env, why);
+  }
 }
 
 // start({ periodNs, nativeFrames: 'all' | 'leaf' | 'none', thread }): begins to
@@ -91,23 +95,17 @@ void Start(const Napi::CallbackInfo& info) {
   process_options.period_ns =
       static_cast<uint64_t>(options.Get("periodNs").As<Napi::Number>().Int64Value());
   std::string why;
-  ProcessSampler& process = RequireProcess(env);
-  AttachThread(env, options.Get("thread").As<Napi::String>());
-  if (!process.Start(process_options, &why)) {
-    process.Detach(*EnvironmentOf(env).sampler);
-    throw EngineError(env, why);
-  }
+  IsolateSampler& sampler = SamplerOf(env, options.Get("thread").As<Napi::String>());
+  if (!RequireProcess(env).Start(process_options, sampler, &why)) throw EngineError(env, why);
   EnvironmentOf(env).started = true;
 }
 
 // stop(): ends sampling, in all threads.
 void Stop(const Napi::CallbackInfo& info) {
-  std::string why;
-  ProcessSampler* process = ProcessSampler::Get(&why);
-  if (process == nullptr) return;
-  process->Stop();
   Environment& environment = EnvironmentOf(info.Env());
-  if (environment.sampler != nullptr) process->Detach(*environment.sampler);
+  if (environment.sampler == nullptr) return;
+  RequireProcess(info.Env()).Stop(*environment.sampler);
+  environment.started = false;
 }
 
 // watchSignals(signals: number[], finish: () => void): holds the signals back
@@ -352,8 +350,11 @@ void OnCleanup(napi_async_cleanup_hook_handle handle, void* data) {
   environment->sampler->OnProcessEnd(nullptr, nullptr);
   environment->finish.Reset();
   ProcessSampler* process = ProcessSampler::Get(&why);
-  if (environment->started) process->Stop();
-  process->Detach(*environment->sampler);
+  if (environment->started) {
+    process->Stop(*environment->sampler);
+  } else {
+    process->Detach(*environment->sampler);
+  }
   environment->sampler->Close(
       [](void* hook) { napi_remove_async_cleanup_hook(static_cast<napi_async_cleanup_hook_handle>(hook)); },
       handle);

@@ -64,6 +64,7 @@ std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> fra
   size_t shared_words = SharedWords(words);
   Decode(words);
   if (interrupted) RepairLeaf(leaf);
+  const NativeFrames mode = native_frames_.load(std::memory_order_relaxed);
   uint64_t unresolved_before = unresolved_;
   bool any_generated = false;
   std::vector<Resolved::Boundary> boundaries;
@@ -87,9 +88,9 @@ std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> fra
     }
     // The C++ half of a builtin names it, whatever the mode.
     bool is_builtin = i + 1 < frames_.size() && frames_[i + 1].generated &&
+                      frames_[i + 1].pc != 0 &&
                       MarkerOf(frames_[i + 1]) == layout_.frame_builtin_exit;
-    bool wanted = native_frames_ == NativeFrames::kAll ||
-                  (native_frames_ == NativeFrames::kLeaf && i == 0 && interrupted);
+    bool wanted = mode == NativeFrames::kAll || (mode == NativeFrames::kLeaf && i == 0 && interrupted);
     if (!wanted && !is_builtin) continue;
     locations_.push_back(code_table_.NativeLocation(i == 0 && interrupted ? frame.pc : frame.pc - 1));
   }
@@ -195,6 +196,7 @@ bool FrameResolver::IsConstructFrame(size_t index) const {
 
 void FrameResolver::AppendGenerated(size_t index, const LeafState& leaf, bool interrupted) {
   const Frame& frame = frames_[index];
+  if (frame.pc == 0) return;  // an exit frame: plumbing
   bool constructing = IsConstructFrame(index + 1);
   int marker = MarkerOf(frame);
   uint64_t lookup = interrupted ? frame.pc : frame.pc - 1;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <unordered_map>
@@ -40,7 +41,8 @@ class FrameResolver {
   // To be called at each safepoint before the first Resolve().
   void BeginSafepoint() { heap_.BeginSafepoint(); }
 
-  void set_native_frames(NativeFrames native_frames) { native_frames_ = native_frames; }
+  // Any thread.
+  void set_native_frames(NativeFrames mode) { native_frames_.store(mode, std::memory_order_relaxed); }
 
   // JSFunctions may have moved or died: after every collection.
   void ForgetFunctions();
@@ -95,7 +97,7 @@ class FrameResolver {
   const Builtins& builtins_;
   CodeTable& code_table_;
   const Options options_;
-  NativeFrames native_frames_ = NativeFrames::kLeaf;
+  std::atomic<NativeFrames> native_frames_{NativeFrames::kLeaf};
   HeapReader heap_;
   CodeFinder code_finder_;
   FunctionTable functions_;

@@ -11,6 +11,7 @@
 #include "../platform/termination.h"
 #include "../platform/thread_clock.h"
 #include "../platform/thread_stack.h"
+#include "exit_frame.h"
 
 namespace hotspan {
 namespace {
@@ -134,6 +135,7 @@ void IsolateSampler::FindBounds(FrameResolver::Options* resolver_options) {
   }
   NativeCode::Get().Set(mappings);
   bounds.native = &NativeCode::Get();
+  bounds.exit_frame_slot = FindExitFrameSlot(isolate_, bounds);
   bounds_ = bounds;
 }
 

@@ -61,6 +61,7 @@ class IsolateSampler final : public SampleTarget {
   // reason when the thread cannot be sampled.
   bool Start(const Options& options, SamplerThread& sampler, std::string* why);
   void Stop();
+  void set_native_frames(NativeFrames mode) { resolver_->set_native_frames(mode); }
   // What the thread did since its last sample belongs to no session: sampling
   // goes on after the sampler thread was stopped. Any thread, while started.
   void SkipToNow() { skip_to_now_.store(true, std::memory_order_release); }

@@ -62,32 +62,43 @@ std::unique_ptr<IsolateSampler> ProcessSampler::CreateIsolateSampler(v8::Isolate
                                           code_);
 }
 
-bool ProcessSampler::Start(const Options& options, std::string* why) {
-  std::lock_guard lock(mutex_);
-  if (started_) return true;
-  if (!SamplingSignal::Install(HandleSample_signal, why)) return false;
-  for (IsolateSampler* isolate : isolates_) isolate->SkipToNow();
-  watcher_.Start(options.period_ns, options.native_frames != NativeFrames::kNone);
-  thread_.Add(&watcher_);
-  if (!thread_.Start(options.period_ns, why)) {
-    thread_.Remove(&watcher_);
+bool ProcessSampler::Start(const Options& options, IsolateSampler& caller, std::string* why) {
+  {
+    std::lock_guard lock(mutex_);
+    if (started_) return caller.started() || Attach_locked(caller, why);
+    options_ = options;
+    if (!SamplingSignal::Install(HandleSample_signal, why)) return false;
+    if (Attach_locked(caller, why)) {
+      for (IsolateSampler* isolate : isolates_) {
+        isolate->set_native_frames(options.native_frames);
+        isolate->SkipToNow();
+      }
+      watcher_.Start(options.period_ns, options.native_frames != NativeFrames::kNone);
+      thread_.Add(&watcher_);
+      started_ = thread_.Start(options.period_ns, why);
+      if (started_) return true;
+      thread_.Remove(&watcher_);
+      watcher_.Stop();
+    }
     SamplingSignal::Uninstall();
-    return false;
   }
-  options_ = options;
-  started_ = true;
-  return true;
+  Detach(caller);
+  return false;
 }
 
-void ProcessSampler::Stop() {
-  std::lock_guard lock(mutex_);
-  if (!started_) return;
-  started_ = false;
-  TerminationWatch::Uninstall();
-  thread_.Stop();
-  thread_.Remove(&watcher_);
-  watcher_.Stop();
-  SamplingSignal::Uninstall();
+void ProcessSampler::Stop(IsolateSampler& caller) {
+  {
+    std::lock_guard lock(mutex_);
+    if (started_) {
+      started_ = false;
+      TerminationWatch::Uninstall();
+      thread_.Stop();
+      thread_.Remove(&watcher_);
+      watcher_.Stop();
+      SamplingSignal::Uninstall();
+    }
+  }
+  Detach(caller);
 }
 
 bool ProcessSampler::started() {
@@ -97,6 +108,10 @@ bool ProcessSampler::started() {
 
 bool ProcessSampler::Attach(IsolateSampler& isolate, std::string* why) {
   std::lock_guard lock(mutex_);
+  return Attach_locked(isolate, why);
+}
+
+bool ProcessSampler::Attach_locked(IsolateSampler& isolate, std::string* why) {
   if (isolate.started()) return true;
   if (!loading_) {
     AddressRange embedded = isolate.embedded_code();

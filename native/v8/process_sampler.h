@@ -45,15 +45,16 @@ class ProcessSampler {
   std::unique_ptr<IsolateSampler> CreateIsolateSampler(v8::Isolate* isolate, uv_loop_t* loop,
                                                        std::string thread);
 
-  // Begins and ends sampling; idempotent. False and a one-line reason on
-  // failure; nothing is changed then.
-  bool Start(const Options& options, std::string* why);
-  void Stop();
+  // Begins and ends sampling of all attached threads, `caller`'s and those that
+  // run no JS; idempotent. False and a one-line reason on failure; nothing is
+  // changed then. `caller`: the calling thread's sampler.
+  bool Start(const Options& options, IsolateSampler& caller, std::string* why);
+  void Stop(IsolateSampler& caller);
   bool started();
 
-  // Adds an isolate to those that are sampled, and takes it away: to be called
-  // on its thread, before its loop and isolate end. What was sampled of it stays
-  // in the sessions.
+  // Adds an isolate to those that are sampled (now, or once sampling starts) and
+  // takes it away: to be called on its thread, before its loop and isolate end.
+  // What was sampled of it stays in the sessions.
   bool Attach(IsolateSampler& isolate, std::string* why);
   void Detach(IsolateSampler& isolate);
 
@@ -85,6 +86,7 @@ class ProcessSampler {
     std::vector<std::vector<Label>> ended_labels;
     PeriodCounters ended_counters;
   };
+  bool Attach_locked(IsolateSampler& isolate, std::string* why);
   void Retire(Session& session, IsolateSampler& isolate);
   void OpenEnded(Session& session);
   void AwaitLastSamples(int patience_ms, const IsolateSampler& caller);

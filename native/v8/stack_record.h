@@ -8,6 +8,9 @@
 //   then   frames, leaf first: a native frame is its pc; a frame in generated
 //          code is its pc with kGeneratedBit set, followed by FrameSlots
 //
+// A generated frame with pc 0 is the exit frame of a call into C++ that was found
+// by V8's word for it: the native frames above it are not known.
+//
 // Generated code's slots are copied unread: which of them mean something is
 // decided at the safepoint.
 

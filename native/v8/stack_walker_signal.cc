@@ -25,18 +25,35 @@ size_t WalkStack_signal(const WalkBounds& bounds, const machine::Registers& regi
   uint64_t pc = registers.pc;
   uint64_t fp = registers.fp;
   auto is_code = [&](uint64_t address) { return bounds.IsCode_signal(address); };
+  // Native code that uses the frame pointer register for itself, such as
+  // OpenSSL's, sends the walk astray. All that JS called passes this frame.
+  uint64_t exit_frame = 0;
+  if (bounds.exit_frame_slot != 0 && !bounds.IsGenerated_signal(pc)) {
+    uint64_t word = LoadWord_signal(bounds.exit_frame_slot);
+    if (on_stack && IsFrame_signal(word, sp, bounds.stack_high)) exit_frame = word;
+  }
   if (!on_stack || !IsFrame_signal(fp, sp, bounds.stack_high) ||
       !is_code(LoadWord_signal(fp + machine::kReturnAddress))) {
     bool may_lack_frame = on_stack && !bounds.IsGenerated_signal(pc);
-    fp = may_lack_frame ? FindFrame_signal(sp, bounds.stack_high, is_code) : 0;
     // The frame found may be the caller's; its own return address follows.
+    fp = may_lack_frame ? FindFrame_signal(sp, bounds.stack_high, is_code) : 0;
+  }
+  uint64_t* const first_frame = at;
+  for (size_t depth = 0; depth < kMaxFrames; ++depth) {
+    bool lost = exit_frame != 0 && (fp == 0 || fp > exit_frame);
+    if (lost) {
+      at = first_frame;
+      *at++ = registers.pc;
+      fp = exit_frame;
+      pc = 0;
+      depth = 1;
+    }
     if (fp == 0) {
       *at++ = pc;
       return static_cast<size_t>(at - out);
     }
-  }
-  for (size_t depth = 0; depth < kMaxFrames; ++depth) {
-    if (bounds.IsGenerated_signal(pc)) {
+    if (fp == exit_frame) exit_frame = 0;
+    if (bounds.IsGenerated_signal(pc) || pc == 0) {
       *at++ = pc | kGeneratedBit;
       for (ptrdiff_t slot : {-8, -16, -32, -40}) {
         uint64_t address = fp + static_cast<uint64_t>(slot);
@@ -49,9 +66,11 @@ size_t WalkStack_signal(const WalkBounds& bounds, const machine::Registers& regi
     }
     pc = LoadWord_signal(fp + machine::kReturnAddress);
     uint64_t caller = LoadWord_signal(fp + machine::kCallerFp);
-    if (pc == 0) return static_cast<size_t>(at - out);
-    if (!IsFrame_signal(caller, fp + 2 * machine::kWord, bounds.stack_high)) {
-      if (!bounds.IsGenerated_signal(pc) && depth + 1 < kMaxFrames) *at++ = pc;
+    bool ends = pc == 0 || !IsFrame_signal(caller, fp + 2 * machine::kWord, bounds.stack_high);
+    if (ends && exit_frame != 0) {
+      caller = 0;
+    } else if (ends) {
+      if (pc != 0 && !bounds.IsGenerated_signal(pc) && depth + 1 < kMaxFrames) *at++ = pc;
       return static_cast<size_t>(at - out);
     }
     fp = caller;

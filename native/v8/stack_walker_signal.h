@@ -25,6 +25,9 @@ struct WalkBounds {
   AddressRange code_range;  // JIT code, and from Node 22 a copy of the builtins
   AddressRange embedded;    // builtins in the node binary
   const NativeCode* native = nullptr;
+  // Where V8 keeps the frame pointer of the innermost call from JS into C++; 0:
+  // not known. Proven readable as long as the isolate lives.
+  uint64_t exit_frame_slot = 0;
 
   bool IsGenerated_signal(uint64_t pc) const {
     return code_range.Contains(pc) || embedded.Contains(pc);
