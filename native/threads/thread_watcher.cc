@@ -190,7 +190,8 @@ void ThreadWatcher::Sample() {
       Account_locked(thread, thread.looked_ns, {&not_sampled_, 1});
       continue;
     }
-    if (!IsThreadRunning(id)) continue;  // still due at the next tick
+    // Else still due at the next tick.
+    if (StateOfThread(id, CpuNsOfThread(id).value_or(0)) != ThreadState::kRuns) continue;
     thread.slot = ThreadSampleSlots::Get().Claim(id);
     if (thread.slot == nullptr) return;  // as many as can be are under way
     thread.signalled_ns = thread.looked_ns;

@@ -10,6 +10,7 @@
 #include "../platform/sampling_signal.h"
 #include "../platform/termination.h"
 #include "../platform/thread_clock.h"
+#include "../platform/thread_list.h"
 #include "../platform/thread_stack.h"
 #include "exit_frame.h"
 
@@ -236,8 +237,13 @@ void IsolateSampler::Sample() {
     slot_->in_flight.store(false, std::memory_order_release);
     return;
   }
+  uint64_t cpu = ReadClockNs_signal(cpu_clock_);
+  if (StateOfThread(tid_, cpu) == ThreadState::kQueues) {
+    slot_->in_flight.store(false, std::memory_order_release);
+    return;
+  }
   slot_->idle_ns.store(uv_metrics_idle_time(loop_), std::memory_order_relaxed);
-  slot_->cpu_ns.store(ReadClockNs_signal(cpu_clock_), std::memory_order_relaxed);
+  slot_->cpu_ns.store(cpu, std::memory_order_relaxed);
   if (!SamplingSignal::Send(tid_)) slot_->in_flight.store(false, std::memory_order_release);
 }
 

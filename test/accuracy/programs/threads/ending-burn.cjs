@@ -18,11 +18,16 @@ function burnLater(n) {
   return x;
 }
 
-/** Burns in short slices, so that what is measured when the worker is terminated is nearly up to date. */
+/**
+ * Burns in slices, short ones where the worker is terminated, so that what was measured then is nearly up to date.
+ * Longer ones elsewhere: where processors are short, a thread loses its own at a system call more often than elsewhere,
+ * and a sample that is taken while it waits shows that call.
+ */
 function slices(fn, field, ns) {
+  const iterations = how === 'terminate' ? 5e5 : 1e7;
   for (const end = memory[1] + ns; memory[1] < end; ) {
     const before = cpuNs();
-    fn(5e5);
+    fn(iterations);
     memory[1] = cpuNs();
     memory[field] += memory[1] - before;
   }
