@@ -89,7 +89,9 @@ class Encoder {
   Encoder(const PprofOptions& options, std::span<const ProfilePart> parts)
       : options_(options), value_count_(std::min(options.sample_types.size(), kMaxValues)) {
     for (const ProfilePart& part : parts) {
-      if (part.profile != nullptr) parts_.emplace_back(part);
+      if (part.profile == nullptr) continue;
+      part.profile->labels().Freeze(SharedLateValues());
+      parts_.emplace_back(part);
     }
   }
 
@@ -299,29 +301,31 @@ class Encoder {
 
   uint32_t AddLabels(Part& part, LabelSetId id) {
     const auto& sets = part.source.label_sets;
-    if (id >= sets.size()) id = 0;
-    if (part.label_sets.empty()) part.label_sets.assign(std::max<size_t>(1, sets.size()), kNotUsed);
+    if (id >= part.label_sets.size()) part.label_sets.resize(id + 1, kNotUsed);
     uint32_t& out = part.label_sets[id];
     if (out != kNotUsed) return out;
 
-    std::vector<const Label*> labels;
-    for (const Label& label : part.source.labels) labels.push_back(&label);
-    if (id < sets.size()) {
-      for (const Label& label : sets[id]) labels.push_back(&label);
-    }
-    const auto order = [](const Label* l) {
-      return std::tie(l->key, l->is_number, l->text, l->number);
+    std::vector<LabelSets::Entry> labels;
+    const auto add = [&](const Label& label, const char* text) {
+      labels.push_back({label.key, text != nullptr ? text : std::string_view(label.text),
+                        label.number, label.is_number});
     };
-    std::sort(labels.begin(), labels.end(),
-              [&](const Label* a, const Label* b) { return order(a) < order(b); });
+    const char* root = id < part.root_labels.size() ? part.root_labels[id] : nullptr;
+    for (const Label& label : part.source.labels) add(label, nullptr);
+    if (id < sets.size()) {
+      for (const Label& label : sets[id]) add(label, label.by_root ? root : nullptr);
+    }
+    for (const LabelSets::Entry& label : part.profile.labels().Get(id)) labels.push_back(label);
+    std::ranges::sort(labels, {}, [](const LabelSets::Entry& l) {
+      return std::tuple(l.key, l.is_number, l.text, l.number);
+    });
     PprofLabels encoded;
     ProtobufWriter writer(encoded.encoded);
-    const char* root = id < part.root_labels.size() ? part.root_labels[id] : nullptr;
-    for (const Label* label : labels) WriteLabel(writer, *label, label->by_root ? root : nullptr);
+    for (const LabelSets::Entry& label : labels) WriteLabel(writer, label);
     return out = labels_.Add(std::move(encoded));
   }
 
-  void WriteLabel(ProtobufWriter& writer, const Label& label, const char* text) {
+  void WriteLabel(ProtobufWriter& writer, const LabelSets::Entry& label) {
     const size_t begin = writer.Begin(3);
     writer.Uint64(1, strings_.Add(label.key));
     if (label.is_number) {

@@ -36,21 +36,13 @@ struct NativeFrame {
 // once; not called when there are none.
 using NativeSymbolizer = std::function<std::vector<NativeFrame>(std::span<const uint64_t>)>;
 
-// Labels of a sample: key to text or number.
-struct Label {
-  std::string key;
-  std::string text;     // used when !is_number
-  int64_t number = 0;
-  bool is_number = false;
-  // Text that the outermost function of the stacks replaces: see label_of_root.
-  bool by_root = false;
-};
-
-// One thread's share of the profile.
+// One thread's share of the profile. The labels() of its profile are frozen by the
+// encoder.
 struct ProfilePart {
   std::shared_ptr<const StackProfile> profile;
   std::vector<Label> labels;  // on every sample of the part: thread
-  // Labels of each LabelSetId of the part; index 0 is the empty set.
+  // More labels of each LabelSetId of the part, beside those that the profile's
+  // labels() hold; index 0 is the empty set.
   std::vector<std::vector<Label>> label_sets;
   // What an outermost native function says of its thread, null when nothing. The
   // first that says something, of any stack with the label set, names the set.

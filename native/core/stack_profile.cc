@@ -53,9 +53,29 @@ struct StackProfile::Impl {
       return samples[id].node == node && samples[id].labels == labels;
     });
     if (found != FlatIndex::kAbsent) return &samples[found];
-    if (samples.size() >= max_samples) return nullptr;
+    if (samples.size() >= max_samples) {
+      if (samples.size() < merge_at) return nullptr;
+      MergeEqualLabels();
+      return samples.size() < max_samples ? SampleOf(node, labels) : nullptr;
+    }
     sample_index.Insert(hash, static_cast<uint32_t>(samples.size()));
     return &samples.emplace_back(Sample{node, labels, Values{}});
+  }
+
+  void MergeEqualLabels() {
+    const std::vector<LabelSetId> first_equal = label_sets->FirstEqualIds();
+    std::vector<Sample> before;
+    before.swap(samples);
+    sample_index = FlatIndex(256);
+    merge_at = SIZE_MAX;  // not again below
+    for (Sample& sample : before) {
+      const LabelSetId labels =
+          sample.labels < first_equal.size() ? first_equal[sample.labels] : sample.labels;
+      AddTo(SampleOf(sample.node, labels)->values, sample.values);
+    }
+    // Worth its time only when it made room; a table full of distinct samples
+    // would be gone through for each sample anew.
+    if (samples.size() <= max_samples - max_samples / 8) merge_at = max_samples;
   }
 
   Sample* Find(std::span<const LocationId> locations, LabelSetId labels) {
@@ -80,6 +100,8 @@ struct StackProfile::Impl {
   std::shared_ptr<const CodeTable> code;
   size_t max_nodes;
   size_t max_samples;
+  size_t merge_at = max_samples;  // number of samples that calls for a merge
+  std::shared_ptr<LabelSets> label_sets = std::make_shared<LabelSets>();
   std::vector<Node> nodes;  // a parent stands before its children
   std::vector<Sample> samples;
   std::vector<NodeId> last_path;  // of the stack added last, root first
@@ -139,6 +161,10 @@ NodeId StackProfile::parent(NodeId node) const { return impl_->nodes[node].paren
 
 LocationId StackProfile::location(NodeId node) const { return impl_->nodes[node].location; }
 
+LabelSets& StackProfile::labels() const { return *impl_->label_sets; }
+
+const std::shared_ptr<LabelSets>& StackProfile::shared_labels() const { return impl_->label_sets; }
+
 size_t StackProfile::node_count() const { return impl_->nodes.size(); }
 
 uint64_t StackProfile::overflow_count() const { return impl_->overflow_count; }
@@ -150,7 +176,8 @@ const StackProfile::Values& StackProfile::overflow_values() const {
 size_t StackProfile::bytes_held() const {
   return sizeof(Impl) + impl_->nodes.capacity() * sizeof(Impl::Node) +
          impl_->samples.capacity() * sizeof(Sample) + impl_->node_index.bytes_held() +
-         impl_->sample_index.bytes_held();
+         impl_->sample_index.bytes_held() +
+         impl_->label_sets->bytes_held();
 }
 
 const CodeTable& StackProfile::code() const { return *impl_->code; }

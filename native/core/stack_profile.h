@@ -8,17 +8,18 @@
 #include <span>
 
 #include "code_table.h"
+#include "label_sets.h"
 
 namespace hotspan {
 
 using NodeId = uint32_t;
-using LabelSetId = uint32_t;            // 0 = no labels
 inline constexpr NodeId kRootNode = 0;  // the empty stack
 inline constexpr size_t kMaxValues = 4;
 
 // What one period of sampling adds up to: a trie of stacks and, for each
 // (stack, labels), the sum of its values. Used by one thread at a time: filled
-// by the isolate's thread, then handed whole to the encoder.
+// by the isolate's thread, then handed whole to the encoder. The labels() may
+// follow later.
 class StackProfile {
  public:
   struct Limits {
@@ -34,7 +35,8 @@ class StackProfile {
   StackProfile& operator=(const StackProfile&) = delete;
 
   // Adds `values` element by element to the stack's sums. `locations` is
-  // leaf first. When a limit is reached the values are added to
+  // leaf first. At the limit of samples, those whose labels have turned out to
+  // be equal are added up. When a limit is reached the values are added to
   // overflow_values() instead, so totals stay exact, and false is returned.
   bool Add(std::span<const LocationId> locations, LabelSetId labels, const Values& values);
 
@@ -51,6 +53,10 @@ class StackProfile {
   // REQUIRES: node != kRootNode.
   NodeId parent(NodeId node) const;
   LocationId location(NodeId node) const;
+
+  // What the samples' ids stand for.
+  LabelSets& labels() const;
+  const std::shared_ptr<LabelSets>& shared_labels() const;
 
   size_t node_count() const;  // the root included
   uint64_t overflow_count() const;

@@ -29,7 +29,7 @@ struct Fixture {
   ProfilePart Part(std::initializer_list<std::pair<std::vector<LocationId>, int64_t>> stacks) {
     auto profile = std::make_shared<StackProfile>(code);
     for (const auto& [stack, ns] : stacks) profile->Add(stack, 0, {1, ns});
-    return {.profile = profile, .labels = {}, .label_sets = {}};
+    return {.profile = profile, .labels = {}};
   }
   PprofProfile Encode(const std::vector<ProfilePart>& parts,
                       const NativeSymbolizer& symbolize = nullptr) {
@@ -124,7 +124,10 @@ TEST(EncodePprof_keeps_threads_and_label_sets_apart) {
   profile->Add(std::vector{at}, 99, {1, 8});  // not given: no labels
   const Label span{.key = "span_id", .text = "00ff"};
   const Label count{.key = "n", .number = -3, .is_number = true};
-  const ProfilePart main{profile, {{.key = "thread", .text = "main"}}, {{}, {span, count}, {count, span}}};
+  for (const auto& labels : {std::vector{span, count}, std::vector{count, span}}) {
+    profile->labels().Assign(profile->labels().Reserve(), labels);
+  }
+  const ProfilePart main{profile, {{.key = "thread", .text = "main"}}};
   ProfilePart worker = main;
   worker.labels[0].text = "worker-1";
   const auto out = f.Encode({main, worker});
@@ -217,7 +220,7 @@ TEST(EncodePprof_leaves_out_what_no_value_reaches) {
   auto profile = std::make_shared<StackProfile>(f.code);
   profile->Add(std::vector{used}, 0, {0, 5});
   profile->Add(std::vector{unused, used}, 0, {0, 0, 9});  // a value that has no type
-  const auto out = f.Encode({{profile, {}, {}}, {nullptr, {}, {}}});
+  const auto out = f.Encode({{profile, {}}, {nullptr, {}}});
   EXPECT_EQ(out.samples.size(), 1u);
   EXPECT_EQ(out.function_count, 1u);
   EXPECT_EQ(Names(out.samples[0])[0], "used");
@@ -230,7 +233,7 @@ TEST(EncodePprof_shows_what_overflowed) {
   profile->Add(std::vector{at}, 0, {1, 10});
   profile->Add(std::vector{at, at}, 0, {1, 20});
   profile->Add(std::vector{at, at, at}, 0, {1, 40});
-  const auto out = f.Encode({{profile, {{.key = "thread", .text = "main"}}, {}}});
+  const auto out = f.Encode({{profile, {{.key = "thread", .text = "main"}}}});
   EXPECT_EQ(out.samples.size(), 2u);
   EXPECT_EQ(Names(out.samples[1])[0], "(stack table full)");
   EXPECT(out.samples[1].values == (std::vector<int64_t>{2, 60}));
@@ -267,7 +270,7 @@ TEST(EncodePprof_Concurrent_with_a_growing_code_table) {
     used.push_back(f.Js("f" + std::to_string(i), "x.js", 1, i, 1));
     profile->Add(used, 0, {1, 1});
   }
-  parts.push_back({profile, {}, {}});
+  parts.push_back({profile, {}});
   std::string error;
   size_t samples = 0;
   std::thread encoder([&] {

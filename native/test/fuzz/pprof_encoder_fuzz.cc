@@ -178,42 +178,41 @@ class Trial {
   void AddPart(const Isolate& isolate) {
     ProfilePart part;
     part.labels = MakeLabels(source_);
-    part.label_sets.resize(1 + source_.Below(3));
-    for (size_t i = 1; i < part.label_sets.size(); ++i) part.label_sets[i] = MakeLabels(source_);
+    std::vector<std::vector<Label>> sets(1 + source_.Below(3));
+    for (size_t i = 1; i < sets.size(); ++i) sets[i] = MakeLabels(source_);
     const bool limited = source_.Below(4) == 0;
     auto profile = std::make_shared<StackProfile>(
         isolate.code, limited ? StackProfile::Limits{1 + source_.Below(20), source_.Below(10)}
                               : StackProfile::Limits{});
+    for (size_t i = 1; i < sets.size(); ++i) profile->labels().Assign(profile->labels().Reserve(), sets[i]);
     for (size_t i = source_.Below(64); i > 0; --i) {
       std::vector<LocationId> stack(isolate.locations.empty() ? 0 : source_.Below(10));
       for (auto& id : stack) id = isolate.locations[source_.Below(isolate.locations.size())];
-      const auto labels = static_cast<LabelSetId>(source_.Below(part.label_sets.size()));
+      const auto labels = static_cast<LabelSetId>(source_.Below(sets.size()));
       // Not so large that sums stick: the oracle adds in another order.
       Values values{};
       for (auto& value : values) value = static_cast<int64_t>(source_.AnyInteger()) >> 20;
       if (source_.Below(8) == 0) values = {};
       const bool kept = profile->Add(stack, labels, values);
-      Expect(isolate, part, kept ? &stack : nullptr, labels, values);
+      Expect(isolate, part, kept ? &stack : nullptr, kept ? sets[labels] : std::vector<Label>{}, values);
     }
     part.profile = std::move(profile);
     parts_.push_back(std::move(part));
   }
 
   void Expect(const Isolate& isolate, const ProfilePart& part, const std::vector<LocationId>* stack,
-              LabelSetId labels, const Values& values) {
+              const std::vector<Label>& labels, const Values& values) {
     Key key;
     if (stack != nullptr) {
       for (const LocationId id : *stack) {
         PprofFrame frame;
         if (Expected(*isolate.code, id, natives_, frame)) key.first.push_back(frame);
       }
-    } else {
-      labels = 0;
     }
     if (key.first.empty()) {
       key.first.push_back({.name = stack != nullptr ? "(unknown)" : "(stack table full)"});
     }
-    key.second = ExpectedLabels(part.labels, part.label_sets[labels]);
+    key.second = ExpectedLabels(part.labels, labels);
     auto& sums = expected_[key];
     for (size_t i = 0; i < options_.sample_types.size(); ++i) sums[i] += values[i];
   }
