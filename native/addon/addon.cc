@@ -15,29 +15,13 @@
 #include "../v8/isolate_sampler.h"
 #include "../v8/native_names.h"
 #include "../v8/process_sampler.h"
+#include "environment.h"
 
 namespace hotspan {
 namespace {
 
-// All native state of one environment (a main thread or a worker).
-struct Environment {
-  Napi::FunctionReference finish;  // see WatchSignals
-  std::unique_ptr<IsolateSampler> sampler;
-  bool started = false;  // sampling was started here, so it ends with us
-  LocationId next_unmapped = 0;  // locations below were handed out already
-  napi_async_cleanup_hook_handle cleanup = nullptr;
-};
-
-Environment& EnvironmentOf(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
-
 // A profile that was taken and can be encoded, once or several times.
 using Snapshot = std::vector<ProfilePart>;
-
-Napi::Error EngineError(Napi::Env env, const std::string& why) {
-  Napi::Error error = Napi::Error::New(env, why);
-  error.Set("code", Napi::String::New(env, "HOTSPAN_ERR_ENGINE_UNAVAILABLE"));
-  return error;
-}
 
 // probe(): string | undefined — why this process cannot be sampled.
 Napi::Value Probe(const Napi::CallbackInfo& info) {
@@ -135,12 +119,6 @@ void WatchSignals(const Napi::CallbackInfo& info) {
   process->WatchSignals(signals);
 }
 
-IsolateSampler& StartedSampler(Napi::Env env) {
-  Environment& environment = EnvironmentOf(env);
-  if (environment.sampler == nullptr) throw EngineError(env, "the engine was never started");
-  return *environment.sampler;
-}
-
 // openSession(): number
 Napi::Value OpenSession(const Napi::CallbackInfo& info) {
   IsolateSampler& sampler = StartedSampler(info.Env());
@@ -225,6 +203,21 @@ class EncodeWorker final : public Napi::AsyncWorker {
   Snapshot parts_;
   std::string encoded_;
 };
+
+// labelLosses(handle): { dropped, awaiting }, in samples' contexts.
+Napi::Value LabelLosses(const Napi::CallbackInfo& info) {
+  auto* snapshot = info[0].As<Napi::External<Snapshot>>().Data();
+  LabelSets::Counts counts;
+  for (const ProfilePart& part : *snapshot) {
+    const LabelSets::Counts more = part.profile->labels().counts();
+    counts.dropped += more.dropped;
+    counts.awaiting += more.awaiting;
+  }
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("dropped", Napi::Number::New(info.Env(), static_cast<double>(counts.dropped)));
+  result.Set("awaiting", Napi::Number::New(info.Env(), static_cast<double>(counts.awaiting)));
+  return result;
+}
 
 // encode(handle, options): Promise<Buffer>
 Napi::Value Encode(const Napi::CallbackInfo& info) {
@@ -332,6 +325,8 @@ Napi::Value Stats(const Napi::CallbackInfo& info) {
   count("unresolvedFrames", totals.unresolved_frames);
   count("truncatedStacks", totals.truncated_stacks);
   count("bytesHeld", process.bytes_held());
+  count("contextsResolved", stats.contexts.resolved);
+  count("contextsDropped", stats.contexts.dropped);
   object.Set("ready", Napi::Boolean::New(env, stats.ready));
   object.Set("handler", SummaryObject(env, stats.handler));
   object.Set("drain", SummaryObject(env, stats.drain));
@@ -349,6 +344,7 @@ void OnCleanup(napi_async_cleanup_hook_handle handle, void* data) {
   std::string why;
   environment->sampler->OnProcessEnd(nullptr, nullptr);
   environment->finish.Reset();
+  environment->sampler->DisableLabels();
   ProcessSampler* process = ProcessSampler::Get(&why);
   if (environment->started) {
     process->Stop(*environment->sampler);
@@ -378,6 +374,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("takeUnmapped", Napi::Function::New(env, TakeUnmapped));
   exports.Set("setMapped", Napi::Function::New(env, SetMapped));
   exports.Set("stats", Napi::Function::New(env, Stats));
+  exports.Set("labelLosses", Napi::Function::New(env, LabelLosses));
+  ExportLabelFunctions(env, exports);
   return exports;
 }
 

@@ -147,6 +147,11 @@ std::vector<LabelSetId> LabelSets::Adopt(const LabelSets& other, std::span<const
   return result;
 }
 
+void LabelSets::CountDropped() {
+  std::lock_guard lock(impl_->mutex);
+  ++impl_->dropped;
+}
+
 std::vector<LabelSetId> LabelSets::FirstEqualIds() const {
   std::lock_guard lock(impl_->mutex);
   std::vector<LabelSetId> result(impl_->set_of.size());

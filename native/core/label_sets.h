@@ -55,6 +55,8 @@ class LabelSets {
   // Takes over the labels of `other`, each set together with `more`. Returns the
   // id here for each id there.
   std::vector<LabelSetId> Adopt(const LabelSets& other, std::span<const Label> more);
+  // One more sample goes without labels, for want of room elsewhere.
+  void CountDropped();
   // The ids by which samples can be told apart: for each id the first one that
   // has the same labels. An id without labels so far stands for itself.
   std::vector<LabelSetId> FirstEqualIds() const;

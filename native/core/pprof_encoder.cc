@@ -331,7 +331,7 @@ class Encoder {
     if (label.is_number) {
       writer.Int64(3, label.number);
     } else {
-      writer.Uint64(2, strings_.Add(text != nullptr ? std::string_view(text) : std::string_view(label.text)));
+      writer.Uint64(2, strings_.Add(label.text));
     }
     writer.End(begin);
   }

@@ -51,6 +51,7 @@ class FrameResolver {
 
   // Generated frames that no function could be found for.
   uint64_t unresolved_count() const { return unresolved_; }
+  const HeapReader& heap() const { return heap_; }
 
  private:
   struct Frame {

@@ -88,6 +88,7 @@ IsolateSampler::IsolateSampler(v8::Isolate* isolate, uv_loop_t* loop, std::strin
       tid_(CurrentThreadId()),
       cpu_clock_(CurrentThreadCpuClock()),
       code_(std::move(code)),
+      contexts_(isolate),
       number_(Registry::Get().Add(this)) {
   drain_location_ = code_->SyntheticLocation("(hotspan)");
   gc_location_ = code_->SyntheticLocation("(garbage collector)");
@@ -160,6 +161,8 @@ bool IsolateSampler::Start(const Options& options, SamplerThread& sampler, std::
   resolver_->set_native_frames(options.native_frames);
   resolver_->ForgetAddresses();  // no GC callback told what moved since the last stop
   walk_buffer_.resize(kMaxRecordWords);
+  contexts_.set_reader(&resolver_->heap());
+  BindContextsToSlot();
   slot_->last_cpu_ns = ThreadCpuNs_signal();
   slot_->last_wall_ns = MonotonicNs_signal();
   slot_->last_idle_ns = idle_at_start_ns_ = uv_metrics_idle_time(loop_);
@@ -303,7 +306,39 @@ void IsolateSampler::OnJsEntered(v8::Isolate*) {
 }
 
 void IsolateSampler::OnAsync(uv_async_t* handle) {
-  static_cast<IsolateSampler*>(handle->data)->AtSafepoint();
+  auto* self = static_cast<IsolateSampler*>(handle->data);
+  self->AtSafepoint();
+  if (self->contexts_.pending()) self->ResolveContexts();
+}
+
+void IsolateSampler::EnableLabels(ContextTable::Mode mode, std::unique_ptr<LabelSource> source) {
+  contexts_.Enable(mode, std::move(source));
+  BindContextsToSlot();
+}
+
+void IsolateSampler::DisableLabels() {
+  contexts_.Disable();
+  BindContextsToSlot();
+}
+
+void IsolateSampler::BindContextsToSlot() {
+  if (slot_ == nullptr) return;
+  slot_->context_word.store(contexts_.word(), std::memory_order_relaxed);
+  slot_->context_samples.store(contexts_.sample_counter().get(), std::memory_order_relaxed);
+}
+
+uint64_t IsolateSampler::CurrentContext() const {
+  const uint64_t* word = contexts_.word();
+  return word != nullptr ? *word : 0;
+}
+
+void IsolateSampler::ResolveContexts() {
+  if (slot_ == nullptr) return contexts_.Resolve();
+  // First, so that no sample counts as the app's that finds our JavaScript.
+  slot_->asking_labels.store(true, std::memory_order_relaxed);
+  Drain();
+  contexts_.Resolve();
+  if (slot_ != nullptr) slot_->asking_labels.store(false, std::memory_order_relaxed);
 }
 
 void IsolateSampler::OnInterrupt(v8::Isolate*, void* data) {
@@ -341,8 +376,11 @@ void IsolateSampler::Drain() {
 }
 
 void IsolateSampler::AddToSessions(std::span<const LocationId> stack,
-                                   const StackProfile::Values& values) {
-  for (Session& session : sessions_) session.profile->Add(stack, 0, values);
+                                   const StackProfile::Values& values, uint64_t context) {
+  for (Session& session : sessions_) {
+    LabelSetId labels = contexts_.IdOf(context, session.profile->shared_labels());
+    session.profile->Add(stack, labels, values);
+  }
 }
 
 // The JS stack that called into here.
@@ -393,11 +431,10 @@ void IsolateSampler::DrainToNow() {
   {
     std::lock_guard lock(mutex_);
     resolver_->BeginSafepoint();
-    if (resolvable) {
-      AddToSessions(OwnStack(), values);
-    } else {
-      AddToSessions({&starting_location_, 1}, values);
-    }
+    contexts_.BeginDrain();
+    std::span<const LocationId> stack = {&starting_location_, 1};
+    if (resolvable) stack = OwnStack();
+    AddToSessions(stack, values, CurrentContext());
   }
   slot_->in_flight.store(false, std::memory_order_release);
 }
@@ -412,6 +449,7 @@ void IsolateSampler::DrainRecords(Occasion occasion) {
   uint64_t start = MonotonicNs_signal();
   std::lock_guard lock(mutex_);
   resolver_->BeginSafepoint();
+  contexts_.BeginDrain();
   slot_->first_waiting_ns.store(0, std::memory_order_relaxed);
   // Records that arrive while draining are few (kDrain); bounded all the same.
   for (size_t budget = slot_->ring.capacity_words(); budget > 0; --budget) {
@@ -421,16 +459,23 @@ void IsolateSampler::DrainRecords(Occasion occasion) {
     StackProfile::Values values{1, static_cast<int64_t>(header.cpu_ns),
                                 static_cast<int64_t>(header.wall_ns), 0};
     if (!resolvable) {
-      AddToSessions({&starting_location_, 1}, values);
+      AddToSessions({&starting_location_, 1}, values, 0);
     } else if (header.kind == RecordKind::kDrain) {
-      AddToSessions({&drain_location_, 1}, values);
+      AddToSessions({&drain_location_, 1}, values, 0);
     } else if (header.kind == RecordKind::kGc) {
-      AddToSessions(GcStack(header.gc_type, occasion == Occasion::kAfterGc), values);
+      // What was copied inside the collection may have moved. The code that
+      // triggered it is still in the same context.
+      bool triggered_here = occasion == Occasion::kAfterGc;
+      AddToSessions(GcStack(header.gc_type, triggered_here), values,
+                    triggered_here ? CurrentContext() : 0);
     } else {
-      AddToSessions(ResolveRecord(record, header), values);
+      AddToSessions(ResolveRecord(record, header), values, header.context);
     }
     slot_->ring.Pop();
   }
+  contexts_.EndDrain();
+  // Labels are asked for soon, so that no context is held up.
+  if (contexts_.pending() && occasion != Occasion::kAnyTime) uv_async_send(async_);
   drain_time_.Record_signal(MonotonicNs_signal() - start);
   slot_->draining.store(false, std::memory_order_relaxed);
 }
@@ -484,6 +529,7 @@ IsolateSampler::Stats IsolateSampler::stats() {
   stats.totals = Totals_locked();
   stats.handler = slot_ != nullptr ? slot_->handler_time.Summarize() : last_handler_time_;
   stats.drain = drain_time_.Summarize();
+  stats.contexts = contexts_.counts();
   stats.ready = builtins_.loaded();
   for (const Session& session : sessions_) stats.bytes_held += session.profile->bytes_held();
   return stats;

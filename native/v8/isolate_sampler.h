@@ -16,6 +16,7 @@
 #include "../core/stack_profile.h"
 #include "../platform/sampler_thread.h"
 #include "builtins.h"
+#include "context_table.h"
 #include "frame_resolver.h"
 #include "layout.h"
 #include "sample_handler_signal.h"
@@ -90,9 +91,19 @@ class IsolateSampler final : public SampleTarget {
   const std::string& thread() const { return thread_; }
   int thread_id() const { return tid_; }
 
+  // From now on samples carry what tells their async context, and `source` gives
+  // its labels. Isolate's thread.
+  void EnableLabels(ContextTable::Mode mode, std::unique_ptr<LabelSource> source);
+  void DisableLabels();
+  // Drains, then asks for the labels of all contexts that wait. Runs JS:
+  // isolate's thread, in a turn of its event loop or in JS.
+  void ResolveContexts();
+  ContextTable& contexts() { return contexts_; }
+
   struct Stats {
     PeriodCounters totals;
     Histogram::Summary handler, drain;
+    ContextTable::Counts contexts;
     uint64_t bytes_held = 0;
     bool ready = false;  // the builtins are read: every sample is resolved
   };
@@ -131,7 +142,11 @@ class IsolateSampler final : public SampleTarget {
   void DrainRecords(Occasion occasion);
   std::span<const LocationId> ResolveRecord(std::span<const uint64_t> record,
                                             const RecordHeader& header);
-  void AddToSessions(std::span<const LocationId> stack, const StackProfile::Values& values);
+  // `context`: the sample's context word, 0 for what belongs to no context.
+  void AddToSessions(std::span<const LocationId> stack, const StackProfile::Values& values,
+                     uint64_t context);
+  uint64_t CurrentContext() const;
+  void BindContextsToSlot();
   std::span<const LocationId> OwnStack();
   std::span<const LocationId> GcStack(uint8_t gc_type, bool walk);
   PeriodCounters Totals_locked();
@@ -148,6 +163,7 @@ class IsolateSampler final : public SampleTarget {
   WalkBounds bounds_;
   std::unique_ptr<ThreadSlot> slot_;  // while started
   std::unique_ptr<FrameResolver> resolver_;  // since the first start
+  ContextTable contexts_;
   SamplerThread* sampler_ = nullptr;
 
   uv_async_t* async_ = nullptr;

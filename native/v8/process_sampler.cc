@@ -142,14 +142,13 @@ void ProcessSampler::Retire(Session& session, IsolateSampler& isolate) {
   TakenProfile taken = isolate.TakeSession(session.id, false);
   if (taken.profile == nullptr) return;
   session.ended_counters += taken.counters;
-  session.ended_labels.push_back(ThreadLabel(isolate.thread()));
-  auto labels = static_cast<LabelSetId>(session.ended_labels.size() - 1);
-  session.ended->Merge(*taken.profile, [labels](LabelSetId) { return labels; });
+  const std::vector<LabelSetId> ids =
+      session.ended->labels().Adopt(taken.profile->labels(), ThreadLabel(isolate.thread()));
+  session.ended->Merge(*taken.profile, [&](LabelSetId id) { return ids[id]; });
 }
 
 void ProcessSampler::OpenEnded(Session& session) {
   session.ended = std::make_shared<StackProfile>(code_);
-  session.ended_labels.assign(1, {});  // index 0: no labels
   session.ended_counters = {};
 }
 
@@ -208,7 +207,7 @@ bool ProcessSampler::TakeSession(uint32_t id, bool reopen, int patience_ms,
   }
   taken->parts.push_back(watcher_.TakeSession(id, reopen));
   taken->counters += session->ended_counters;
-  taken->parts.push_back({std::move(session->ended), {}, std::move(session->ended_labels)});
+  taken->parts.push_back({std::move(session->ended), {}});
   if (reopen) {
     OpenEnded(*session);
   } else {

@@ -83,7 +83,6 @@ class ProcessSampler {
   struct Session {
     uint32_t id;
     std::shared_ptr<StackProfile> ended;
-    std::vector<std::vector<Label>> ended_labels;
     PeriodCounters ended_counters;
   };
   bool Attach_locked(IsolateSampler& isolate, std::string* why);

@@ -31,7 +31,9 @@ void HandleSample_signal(void* ucontext) {
   uint64_t idled = idle - slot->last_idle_ns;
 
   RecordHeader header{};
-  header.kind = slot->draining.load(std::memory_order_relaxed)   ? RecordKind::kDrain
+  bool own_work = slot->draining.load(std::memory_order_relaxed) ||
+                  slot->asking_labels.load(std::memory_order_relaxed);
+  header.kind = own_work                                             ? RecordKind::kDrain
                 : slot->gc_depth.load(std::memory_order_relaxed) > 0 ? RecordKind::kGc
                                                                      : RecordKind::kStack;
   header.gc_type = slot->gc_type.load(std::memory_order_relaxed);
@@ -43,13 +45,17 @@ void HandleSample_signal(void* ucontext) {
   record[0] = PackHeader_signal(header);
   record[1] = cpu - slot->last_cpu_ns;
   record[2] = elapsed > idled ? elapsed - idled : 0;
-  record[3] = 0;
+  const uint64_t* context = slot->context_word.load(std::memory_order_relaxed);
+  record[3] = context != nullptr ? *context : 0;
   slot->ring.Commit_signal(words);
 
   slot->last_cpu_ns = cpu;
   slot->last_wall_ns = now;
   slot->last_idle_ns = idle;
   slot->samples.fetch_add(1, std::memory_order_relaxed);
+  if (auto* counter = slot->context_samples.load(std::memory_order_relaxed)) {
+    counter->fetch_add(1, std::memory_order_relaxed);
+  }
   if (slot->first_waiting_ns.load(std::memory_order_relaxed) == 0) {
     slot->first_waiting_ns.store(now, std::memory_order_relaxed);
   }

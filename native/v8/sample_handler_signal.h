@@ -31,6 +31,11 @@ struct ThreadSlot {
   std::atomic<int> gc_depth{0};
   std::atomic<uint8_t> gc_type{0};
   std::atomic<bool> draining{false};
+  std::atomic<bool> asking_labels{false};  // JavaScript of ours runs, see ContextTable
+  // The word that tells the async context, null when nobody asks for it; and
+  // what counts samples for those who have to notice them. See ContextTable.
+  std::atomic<const uint64_t*> context_word{nullptr};
+  std::atomic<std::atomic<uint32_t>*> context_samples{nullptr};
 
   // The handler's own: clocks at the last record.
   uint64_t last_cpu_ns = 0, last_wall_ns = 0, last_idle_ns = 0;

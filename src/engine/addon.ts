@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 import type { MappedLocation, UnmappedScript } from '../profile/source-maps/positions.ts';
+import type { LabelEngine } from './label-engine.ts';
 
 /** Opaque: a profile held in native memory until it is garbage collected. */
 export interface NativeSnapshotHandle {
@@ -37,6 +38,10 @@ export interface DurationSummary {
 
 export interface NativeStats extends NativeCounters {
   readonly bytesHeld: number;
+  /** Contexts whose labels were asked for. */
+  readonly contextsResolved: number;
+  /** Contexts that were not, because too many waited. */
+  readonly contextsDropped: number;
   /** False in the first milliseconds after the first start: what is sampled then may go unresolved. */
   readonly ready: boolean;
   /** Time in the signal handler, per sample of this thread. */
@@ -54,8 +59,16 @@ export interface NativeEncodeOptions {
   readonly comments: readonly string[];
 }
 
+/** Samples of a profile that go without their labels, counted by context. */
+export interface LabelLosses {
+  /** The profile's table of labels was full. */
+  readonly dropped: number;
+  /** The labels have not come by now. */
+  readonly awaiting: number;
+}
+
 /** What the addon exports: the border to native/addon/addon.cc. */
-export interface NativeAddon {
+export interface NativeAddon extends LabelEngine {
   /** Why this process cannot be sampled; undefined when it can. */
   probe(): string | undefined;
   /** Whether sampling is on in this process. */
@@ -79,6 +92,7 @@ export interface NativeAddon {
   /** Off the JS thread. Uncompressed pprof. */
   encode(handle: NativeSnapshotHandle, options: NativeEncodeOptions): Promise<Uint8Array>;
   encodeSync(handle: NativeSnapshotHandle, options: NativeEncodeOptions): Uint8Array;
+  labelLosses(handle: NativeSnapshotHandle): LabelLosses;
   /** Locations of scripts with a source map, new since the last call. */
   takeUnmapped(): UnmappedScript[];
   setMapped(locations: readonly MappedLocation[]): void;

@@ -1,5 +1,6 @@
 import { loadAddon } from './addon.ts';
 import { createNativeEngine } from './native-engine.ts';
+import { labelPath, type LabelPath } from './label-path.ts';
 import { selfTest } from './self-test.ts';
 
 export interface EngineCheck {
@@ -18,8 +19,8 @@ export interface EngineReport {
   readonly arch: string;
   readonly libc: string;
   readonly checks: readonly EngineCheck[];
-  /** How span labels would find the context of a sample. */
-  readonly labels: 'async-context-frame' | 'async-hooks';
+  /** How span labels find the context of a sample. */
+  readonly labels: LabelPath | 'none';
   /** What does not work here, one line each. */
   readonly limits: readonly string[];
 }
@@ -48,10 +49,10 @@ export async function describeEngine(): Promise<EngineReport> {
     arch: process.arch,
     libc: describeLibc(),
     checks,
-    labels: hasAsyncContextFrame() ? 'async-context-frame' : 'async-hooks',
+    labels: works ? labelPath(createNativeEngine().labels) : 'none',
     limits: [
       'only the main thread is profiled: worker threads and native threads are not yet',
-      'heap profiles and span labels are not available in this version',
+      'heap profiles are not available in this version',
     ],
   };
 }
@@ -77,11 +78,4 @@ function describeLibc(): string {
   if (process.platform !== 'linux') return 'none';
   const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
   return header?.glibcVersionRuntime === undefined ? 'musl or unknown' : `glibc ${header.glibcVersionRuntime}`;
-}
-
-function hasAsyncContextFrame(): boolean {
-  const major = Number(process.versions.node.split('.')[0]);
-  const flags = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
-  if (flags.includes('--no-async-context-frame')) return false;
-  return major >= 24 || flags.includes('--experimental-async-context-frame');
 }

@@ -1,6 +1,7 @@
 import type { MappedLocation, UnmappedScript } from '../profile/source-maps/positions.ts';
-import { loadAddon, type NativeAddon, type NativeSnapshot, type NativeStats } from './addon.ts';
+import { loadAddon, type LabelLosses, type NativeAddon, type NativeEncodeOptions, type NativeSnapshot, type NativeSnapshotHandle, type NativeStats } from './addon.ts';
 import { EngineError } from './engine-error.ts';
+import type { LabelEngine } from './label-engine.ts';
 import { threadLabel } from './thread-label.ts';
 
 export interface EngineOptions {
@@ -39,6 +40,7 @@ export interface EngineSession {
 /** The engine of this process, as seen by this thread. */
 export interface Engine {
   readonly name: 'native';
+  readonly labels: LabelEngine;
   /**
    * Samples all threads of the process. Does nothing when started already.
    * @throws EngineError HOTSPAN_ERR_ENGINE_UNAVAILABLE
@@ -69,13 +71,18 @@ export function createNativeEngine(): Engine {
 /** Enough for a thread that runs JavaScript to come to a safepoint; one that is blocked has nothing to add. */
 const handOverMs = 20;
 
+/** A thread that does not come to its event loop for longer keeps its labels. */
+const labelsMs = 1000;
+
 class NativeEngine implements Engine {
   readonly name = 'native';
+  readonly labels: LabelEngine;
   readonly #addon: NativeAddon;
   #periodNs = 0;
 
   constructor(addon: NativeAddon) {
     this.#addon = addon;
+    this.labels = addon;
   }
 
   start({ rateHz, nativeFrames }: EngineOptions): void {
@@ -121,12 +128,33 @@ class NativeEngine implements Engine {
     return this.#addon.stats();
   }
 
+  /** Other threads find the labels of their last samples in a turn of their own. */
+  async #labelsOf(handle: NativeSnapshotHandle): Promise<void> {
+    for (let waitedMs = 0; waitedMs < labelsMs && this.#addon.labelLosses(handle).awaiting > 0; waitedMs += 20) {
+      await new Promise((resolve) => setTimeout(resolve, 20).unref());
+    }
+  }
+
   #snapshot({ handle, ...counters }: NativeSnapshot): Snapshot {
     const periodNs = this.#periodNs;
+    // Only now is it known whether all labels came.
+    const withLabelLosses = (header: ProfileHeader): NativeEncodeOptions => {
+      return { ...header, periodNs, comments: [...header.comments, ...describeLosses(this.#addon.labelLosses(handle))] };
+    };
     return {
       counters,
-      encode: (header) => this.#addon.encode(handle, { ...header, periodNs }),
-      encodeSync: (header) => this.#addon.encodeSync(handle, { ...header, periodNs }),
+      encode: async (header) => {
+        await this.#labelsOf(handle);
+        return this.#addon.encode(handle, withLabelLosses(header));
+      },
+      encodeSync: (header) => this.#addon.encodeSync(handle, withLabelLosses(header)),
     };
   }
+}
+
+function describeLosses({ dropped, awaiting }: LabelLosses): string[] {
+  return [
+    ...(dropped === 0 ? [] : [`lost: the labels of ${dropped} contexts found the table of labels full`]),
+    ...(awaiting === 0 ? [] : [`lost: the labels of ${awaiting} contexts had not come when the profile was encoded`]),
+  ];
 }

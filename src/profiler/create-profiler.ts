@@ -1,6 +1,7 @@
 import type { Exporter } from '../delivery/exporter.ts';
 import { createFileExporter } from '../delivery/file-exporter.ts';
 import { createNativeEngine } from '../engine/native-engine.ts';
+import { ThreadLabels } from '../labels/thread-labels.ts';
 import type { ResolvedOptions } from '../options/option-types.ts';
 import { SourceMapper } from '../profile/source-maps/source-map-worker.ts';
 import type { Logger } from './logger.ts';
@@ -14,8 +15,10 @@ export function createProfiler(options: ResolvedOptions, log: Logger): Profiler 
   const exporters = options.export.flatMap((target): Exporter[] =>
     target.kind === 'file' ? [createFileExporter(target.directory, (path) => log.info(`wrote ${path}`))] : [],
   );
+  const engine = createNativeEngine();
   return new Profiler({
-    engine: createNativeEngine(),
+    engine,
+    labels: new ThreadLabels(engine.labels, (line) => log.warn(line)),
     options,
     exporters,
     // Many packages point to maps they do not ship: no reason to write to the stderr of an app.

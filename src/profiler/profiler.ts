@@ -1,5 +1,6 @@
 import type { Exporter, FinishedProfile } from '../delivery/exporter.ts';
 import type { Engine, EngineSession, ProfileHeader, Snapshot } from '../engine/native-engine.ts';
+import type { LabelStats, ThreadLabels } from '../labels/thread-labels.ts';
 import type { ResolvedOptions } from '../options/option-types.ts';
 import { gzip, gzipSync } from '../profile/gzip.ts';
 import type { SourceMapper } from '../profile/source-maps/source-map-worker.ts';
@@ -9,6 +10,7 @@ import { DurationRecorder } from './duration-recorder.ts';
 
 export interface ProfilerParts {
   readonly engine: Engine;
+  readonly labels: ThreadLabels;
   readonly options: ResolvedOptions;
   readonly exporters: readonly Exporter[];
   readonly sourceMapper: SourceMapper;
@@ -43,11 +45,15 @@ export class Profiler {
     this.#parts = parts;
   }
 
+  labelStats(): LabelStats {
+    return this.#parts.labels.stats();
+  }
+
   /** @throws EngineError when the engine cannot run here */
   start(): void {
-    const { engine, options } = this.#parts;
-    engine.start({ rateHz: options.rate, nativeFrames: options.nativeFrames });
-    this.#session = engine.openSession();
+    const { options } = this.#parts;
+    this.#startEngine();
+    this.#session = this.#parts.engine.openSession();
     this.#startMs = Date.now();
     if (options.period > 0) {
       this.#timer = setInterval(() => this.rotate(), options.period * 1000);
@@ -83,11 +89,12 @@ export class Profiler {
 
   /** The same at the end of the process: on this thread, now. */
   stopSync(): void {
-    const { engine, options, sourceMapper, exporters, log } = this.#parts;
+    const { engine, labels, options, sourceMapper, exporters, log } = this.#parts;
     const session = this.#end();
     const last = session === undefined ? [] : [this.#endLast(session.closeSync())];
     // What is still on its way in the background would not arrive any more.
     for (const period of [...this.#pending.keys(), ...last]) {
+      labels.settle();
       engine.setMapped(sourceMapper.mapSync(engine.takeUnmapped()));
       const profile = finished(period, gzipSync(period.snapshot.encodeSync(headerOf(options, period))));
       for (const exporter of exporters) {
@@ -102,8 +109,8 @@ export class Profiler {
 
   /** Profiles for a while beside the running session. Keeps the process alive: the caller waits for it. */
   async capture(seconds: number): Promise<Capture> {
-    const { engine, options } = this.#parts;
-    engine.start({ rateHz: options.rate, nativeFrames: options.nativeFrames });
+    const { engine } = this.#parts;
+    this.#startEngine();
     this.#captures++;
     try {
       const session = engine.openSession();
@@ -116,6 +123,12 @@ export class Profiler {
       this.#captures--;
       if (this.#session === undefined && this.#captures === 0) engine.stop();
     }
+  }
+
+  #startEngine(): void {
+    const { engine, labels, options } = this.#parts;
+    engine.start({ rateHz: options.rate, nativeFrames: options.nativeFrames });
+    labels.start();
   }
 
   /** The session that now ends, if there is one. */
@@ -142,7 +155,8 @@ export class Profiler {
   }
 
   async #encode(period: Sampled): Promise<Uint8Array> {
-    const { engine, options, sourceMapper } = this.#parts;
+    const { engine, labels, options, sourceMapper } = this.#parts;
+    labels.settle();
     const unmapped = engine.takeUnmapped();
     if (unmapped.length > 0) engine.setMapped(await sourceMapper.map(unmapped));
     return gzip(await period.snapshot.encode(headerOf(options, period)));

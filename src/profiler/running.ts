@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 
 import { loadAddon, type DurationSummary } from '../engine/addon.ts';
+import type { LabelStats } from '../labels/thread-labels.ts';
 import { findPackageIdentity } from '../options/package-identity.ts';
 import type { Options, ResolvedOptions } from '../options/option-types.ts';
 import { resolveOptions } from '../options/resolve-options.ts';
@@ -22,6 +23,13 @@ export interface Stats {
   readonly drain: DurationSummary;
   /** Time on the JS thread to end a period. */
   readonly rotation: DurationSummary;
+  /** Labels of this thread's samples. */
+  readonly labels: LabelStats & {
+    /** Contexts of samples whose labels were asked for. */
+    readonly contexts: number;
+    /** Contexts that were not, because too many waited. */
+    readonly dropped: number;
+  };
   /** Native memory of tables and profiles. */
   readonly bytesHeld: number;
 }
@@ -143,6 +151,11 @@ export function stats(): Stats {
     handler: native?.handler ?? nothing,
     drain: native?.drain ?? nothing,
     rotation: profiler?.rotationTimes.summary() ?? nothing,
+    labels: {
+      ...(profiler?.labelStats() ?? { path: undefined, sources: [] }),
+      contexts: native?.contextsResolved ?? 0,
+      dropped: native?.contextsDropped ?? 0,
+    },
     bytesHeld: native?.bytesHeld ?? 0,
   };
 }

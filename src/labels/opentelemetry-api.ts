@@ -1,0 +1,47 @@
+/** The parts of OpenTelemetry that are read here, as any 1.x copy of the API and any SDK have them. */
+export interface OtelSpanContext {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly isRemote?: boolean;
+}
+
+export interface OtelSpan {
+  spanContext(): OtelSpanContext;
+  setAttribute?(key: string, value: string): unknown;
+  /** SDK 2.x; 1.x has parentSpanId in its place. */
+  readonly parentSpanContext?: OtelSpanContext;
+  readonly parentSpanId?: string;
+  readonly attributes?: Readonly<Record<string, unknown>>;
+  readonly ended?: boolean;
+}
+
+export interface OtelContext {
+  getValue(key: symbol): unknown;
+}
+
+export interface OtelGlobal {
+  readonly context?: { active?(): OtelContext };
+  readonly trace?: unknown;
+}
+
+/**
+ * The object through which all copies of `@opentelemetry/api` 1.x in a process share what was registered: reading it
+ * needs no copy of our own, and cannot pick the wrong one.
+ */
+export function otelGlobal(): OtelGlobal | undefined {
+  return (globalThis as Record<symbol, unknown>)[Symbol.for('opentelemetry.js.api.1')] as OtelGlobal | undefined;
+}
+
+// createContextKey() of the API is Symbol.for(), so that copies understand each other.
+const spanKey = Symbol.for('OpenTelemetry Context Key SPAN');
+const rpcMetadataKey = Symbol.for('OpenTelemetry SDK Context Key RPC_METADATA');
+
+export function spanIn(context: OtelContext | undefined): OtelSpan | undefined {
+  return context?.getValue(spanKey) as OtelSpan | undefined;
+}
+
+/** The route as far as the HTTP framework has told it to the instrumentation of HTTP. */
+export function routeIn(context: OtelContext): string | undefined {
+  const metadata = context.getValue(rpcMetadataKey) as { readonly route?: unknown } | undefined;
+  return typeof metadata?.route === 'string' ? metadata.route : undefined;
+}

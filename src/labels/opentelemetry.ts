@@ -1,0 +1,65 @@
+import { labelKeys } from './label-keys.ts';
+import type { LabelSink, LabelSource, LateValues } from './labels.ts';
+import { beforeCall, LocalRootLabels } from './local-root.ts';
+import { otelGlobal, routeIn, spanIn, type OtelContext, type OtelSpan } from './opentelemetry-api.ts';
+import { attachProcessor, localRootOf } from './opentelemetry-roots.ts';
+
+/** Labels from OpenTelemetry's active span, whoever set up the SDK and whichever copy of the API it uses. */
+export function openTelemetrySource(lateValues: LateValues): LabelSource {
+  const roots = new LocalRootLabels(lateValues);
+  let attachedTo: unknown;
+  const attach = (registered: unknown): void => {
+    // A provider that is replaced is looked at again; one that cannot be attached to is not looked at forever.
+    const delegate = (registered as { getDelegate?(): unknown } | undefined)?.getDelegate?.() ?? registered;
+    if (delegate === attachedTo) return;
+    attachedTo = delegate;
+    attachProcessor(registered);
+  };
+  return {
+    name: 'the OpenTelemetry label provider',
+    isActive() {
+      const api = otelGlobal();
+      if (api?.context === undefined) return false;
+      if (api.trace !== undefined) attach(api.trace);
+      return true;
+    },
+    collect(sink: LabelSink) {
+      const context = otelGlobal()?.context?.active?.();
+      const span = spanIn(context);
+      if (context === undefined || span === undefined) return;
+      const { traceId, spanId } = span.spanContext();
+      if (!isId(traceId, 32) || !isId(spanId, 16)) return;
+      sink.add(labelKeys.traceId, traceId);
+      sink.add(labelKeys.spanId, spanId);
+      const root = localRootOf(span);
+      if (root !== undefined) addRoot(roots, sink, context, root);
+    },
+  };
+}
+
+function addRoot(roots: LocalRootLabels, sink: LabelSink, context: OtelContext, root: OtelSpan): void {
+  const route = routeIn(context);
+  roots.add(
+    sink,
+    root,
+    {
+      spanId: root.spanContext().spanId,
+      endpoint: () => endpointOf(root, root.attributes?.['http.route']),
+      hasEnded: root.ended === true,
+      onEnd: (listener) => beforeCall(root, 'end', listener),
+    },
+    route === undefined ? '' : endpointOf(root, route),
+  );
+}
+
+/** `GET /users/:id`. The attribute of the method has two names: since and before stable HTTP conventions. */
+function endpointOf({ attributes = {} }: OtelSpan, route: unknown): string | undefined {
+  if (typeof route !== 'string' || route === '') return undefined;
+  const method = attributes['http.request.method'] ?? attributes['http.method'];
+  return typeof method === 'string' ? `${method} ${route}` : route;
+}
+
+/** OpenTelemetry's id of nothing is all zeros. */
+function isId(id: unknown, length: number): id is string {
+  return typeof id === 'string' && id.length === length && !/^0+$/.test(id);
+}
