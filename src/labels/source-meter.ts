@@ -13,8 +13,8 @@ export interface LabelSourceStats {
   readonly skipped: number;
 }
 
-/** JavaScript time a source may use in each second. */
-const budgetMs = 5;
+/** Time a source may use in each second, its slowest call not counted: that one is more often the machine's doing. */
+const budgetMs = 10;
 const windowMs = 1000;
 
 // Bound at load: tests of an app may replace the clock.
@@ -26,6 +26,7 @@ export class SourceMeter {
   readonly #warn: (line: string) => void;
   #windowStart = -Infinity;
   #spentMs = 0;
+  #slowestMs = 0;
   #stats = { calls: 0, totalMs: 0, maxMs: 0, failed: 0, skipped: 0 };
 
   constructor(source: LabelSource, warn: (line: string) => void) {
@@ -38,8 +39,9 @@ export class SourceMeter {
     if (start - this.#windowStart >= windowMs) {
       this.#windowStart = start;
       this.#spentMs = 0;
+      this.#slowestMs = 0;
     }
-    if (this.#spentMs >= budgetMs) {
+    if (this.#spentMs - this.#slowestMs >= budgetMs) {
       if (this.#stats.skipped++ === 0) {
         this.#warn(`${this.source.name} used more than ${budgetMs} ms within a second; samples beyond that go without its labels`);
       }
@@ -52,6 +54,7 @@ export class SourceMeter {
     }
     const took = now() - start;
     this.#spentMs += took;
+    this.#slowestMs = Math.max(this.#slowestMs, took);
     this.#stats.calls++;
     this.#stats.totalMs += took;
     this.#stats.maxMs = Math.max(this.#stats.maxMs, took);

@@ -1,0 +1,3 @@
+'use strict';
+const hotspan = require('hotspan');
+void require('./tracers.cjs')(hotspan, process.argv[2]);
