@@ -9,6 +9,7 @@ export interface SwitchListener {
 }
 
 let listener: SwitchListener | undefined;
+let whenUsed: (() => void) | undefined;
 let hook: AsyncHook | undefined;
 let wrapped = false;
 
@@ -27,13 +28,17 @@ export function wrapContextMethods(): void {
   wrapBefore(AsyncResource.prototype, 'runInAsyncScope');
 }
 
-/** REQUIRES: wrapContextMethods(). Undefined ends it. */
-export function listenToSwitches(wanted: SwitchListener | undefined): void {
+/** Ends listening; calls `used` whenever one of the wrapped methods is called, before it changes anything. */
+export function listenToUse(used: () => void): void {
+  whenUsed = used;
+  listener = undefined;
+  hook?.disable();
+}
+
+/** REQUIRES: wrapContextMethods(). */
+export function listenToSwitches(wanted: SwitchListener): void {
+  whenUsed = undefined;
   listener = wanted;
-  if (wanted === undefined) {
-    hook?.disable();
-    return;
-  }
   // Before a callback of an outer context the hook runs in the inner one already.
   hook ??= createHook({ before: () => listener?.left(), after: () => listener?.leaving() });
   hook.enable();
@@ -52,7 +57,8 @@ function replace(prototype: object, name: string, make: (original: Method) => Me
 
 function wrapBefore(prototype: object, name: string): void {
   replace(prototype, name, (original) => {
-    return function (...args) {
+    return function switchContext(...args) {
+      whenUsed?.();
       listener?.leaving();
       return Reflect.apply(original, this, args);
     };
@@ -62,7 +68,8 @@ function wrapBefore(prototype: object, name: string): void {
 /** For a method that changes the context for the time of a callback, its argument number `at`. */
 function wrapCaller(prototype: object, name: string, at: number): void {
   replace(prototype, name, (original) => {
-    return function (...args) {
+    return function switchContext(...args) {
+      whenUsed?.();
       const callback = args[at];
       if (listener === undefined || typeof callback !== 'function') return Reflect.apply(original, this, args);
       listener.leaving();

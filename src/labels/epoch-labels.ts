@@ -1,5 +1,5 @@
 import type { LabelEngine, NativeLabels } from '../engine/label-engine.ts';
-import { listenToSwitches, wrapContextMethods } from './context-switches.ts';
+import { listenToSwitches, listenToUse, wrapContextMethods } from './context-switches.ts';
 import type { SourceList } from './source-list.ts';
 
 const none: NativeLabels = [];
@@ -24,7 +24,7 @@ export class EpochLabels {
   }
 
   start(): void {
-    if (this.#counter === undefined) this.#waitForSources();
+    this.sourcesChanged();
   }
 
   sourcesChanged(): void {
@@ -36,17 +36,12 @@ export class EpochLabels {
     this.#leaving();
   }
 
-  /** The engine calls `begin` whenever there are new samples: cheap enough to look for tracing libraries each time. */
+  /** A tracing library shows when it uses its storage; this costs two look-ups each time, and no hook. */
   #waitForSources(): void {
-    listenToSwitches(undefined);
     this.#counter = undefined;
-    this.#engine.enableContextFrames(
-      () => {
-        if (this.#sources.findActive()) setImmediate(() => this.#watch()).unref();
-        return false;
-      },
-      () => none,
-    );
+    listenToUse(() => {
+      if (this.#sources.findActive()) this.#watch();
+    });
   }
 
   #watch(): void {

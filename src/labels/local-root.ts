@@ -25,11 +25,11 @@ export class LocalRootLabels {
    * @param span the library's own object, the same for each sample of the root
    * @param known the endpoint as far as it is known otherwise: for a request that has not ended by the profile's end
    */
-  add(sink: LabelSink, span: object, root: LocalRoot, known = ''): void {
+  add(sink: LabelSink, span: object, root: LocalRoot, known?: string): void {
     sink.add(labelKeys.localRootSpanId, root.spanId);
     const endpoint = root.endpoint();
     if (endpoint !== undefined) sink.add(labelKeys.endpoint, endpoint);
-    else if (!root.hasEnded) sink.add(labelKeys.endpoint, known, this.#lateEndpoint(span, root));
+    else if (!root.hasEnded) sink.add(labelKeys.endpoint, known ?? '', this.#lateEndpoint(span, root));
   }
 
   #lateEndpoint(span: object, root: LocalRoot): number {

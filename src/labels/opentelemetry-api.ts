@@ -40,8 +40,7 @@ export function spanIn(context: OtelContext | undefined): OtelSpan | undefined {
   return context?.getValue(spanKey) as OtelSpan | undefined;
 }
 
-/** The route as far as the HTTP framework has told it to the instrumentation of HTTP. */
-export function routeIn(context: OtelContext): string | undefined {
-  const metadata = context.getValue(rpcMetadataKey) as { readonly route?: unknown } | undefined;
-  return typeof metadata?.route === 'string' ? metadata.route : undefined;
+/** What the instrumentation of HTTP leaves in the context of a request: its span, and the route once a framework told. */
+export function rpcMetadataIn(context: OtelContext): { readonly span?: OtelSpan; readonly route?: unknown } {
+  return (context.getValue(rpcMetadataKey) ?? {});
 }

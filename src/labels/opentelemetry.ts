@@ -1,7 +1,7 @@
 import { labelKeys } from './label-keys.ts';
 import type { LabelSink, LabelSource, LateValues } from './labels.ts';
 import { beforeCall, LocalRootLabels } from './local-root.ts';
-import { otelGlobal, routeIn, spanIn, type OtelContext, type OtelSpan } from './opentelemetry-api.ts';
+import { otelGlobal, rpcMetadataIn, spanIn, type OtelContext, type OtelSpan } from './opentelemetry-api.ts';
 import { attachProcessor, localRootOf } from './opentelemetry-roots.ts';
 
 /** Labels from OpenTelemetry's active span, whoever set up the SDK and whichever copy of the API it uses. */
@@ -31,14 +31,16 @@ export function openTelemetrySource(lateValues: LateValues): LabelSource {
       if (!isId(traceId, 32) || !isId(spanId, 16)) return;
       sink.add(labelKeys.traceId, traceId);
       sink.add(labelKeys.spanId, spanId);
-      const root = localRootOf(span);
-      if (root !== undefined) addRoot(roots, sink, context, root);
+      addRoot(roots, sink, context, span);
     },
   };
 }
 
-function addRoot(roots: LocalRootLabels, sink: LabelSink, context: OtelContext, root: OtelSpan): void {
-  const route = routeIn(context);
+function addRoot(roots: LocalRootLabels, sink: LabelSink, context: OtelContext, span: OtelSpan): void {
+  const request = rpcMetadataIn(context);
+  // A span that began before there was a processor has a root all the same, if it is a server's request.
+  const root = localRootOf(span) ?? (request.span === undefined ? undefined : localRootOf(request.span));
+  if (root === undefined) return;
   roots.add(
     sink,
     root,
@@ -48,7 +50,7 @@ function addRoot(roots: LocalRootLabels, sink: LabelSink, context: OtelContext, 
       hasEnded: root.ended === true,
       onEnd: (listener) => beforeCall(root, 'end', listener),
     },
-    route === undefined ? '' : endpointOf(root, route),
+    request.span === root ? endpointOf(root, request.route) : undefined,
   );
 }
 

@@ -32,7 +32,7 @@ for (const node of nodesUnderTest()) {
   }
 }
 
-/** Node 22 has both ways to find a context; 24 is asked for the old one too. */
+/** Node 22 has both ways to find a context; 24 and later may be asked for the old one. */
 function flagsFor(node: NodeBinary): string[][] {
   const sets = node.major === 22 ? [[], [frameFlag]] : node.major >= 24 ? [[], ['--no-async-context-frame']] : [[]];
   return sets.filter((flags) => refusalOf(node, flags) === undefined);
@@ -66,7 +66,9 @@ function describeRun(title: string, node: NodeBinary, flags: string[], [file, ..
       assert.deepEqual(wrong.slice(0, 5).map(({ wrong, sample }) => ({ wrong, frames: sample.frames.slice(0, 6).map(({ name }) => name) })), []);
     });
 
-    it(`labels ${frames ? 99 : 98}% of the samples inside spans`, () => {
+    // From Node 24 on timers leave the context before the hook runs: turned off there, labels are none rather than wrong.
+    const share98 = frames || node.major < 24 ? it : it.skip;
+    share98(`labels ${frames ? 99 : 98}% of the samples inside spans`, () => {
       const inside = samples.filter(({ expected }) => Object.keys(expected).length > 0);
       const taken = sumBy(inside.map(({ sample }) => sample), countOf);
       assert.ok(taken >= 300, `only ${taken} samples`);
