@@ -1,4 +1,4 @@
-import type { LabelEngine } from '../engine/label-engine.ts';
+import type { LabelEngine, NativeLabels } from '../engine/label-engine.ts';
 import { labelPath, type LabelPath } from '../engine/label-path.ts';
 import { ddTraceSource } from './dd-trace.ts';
 import { EpochLabels } from './epoch-labels.ts';
@@ -38,14 +38,23 @@ export class ThreadLabels {
     this.#started = true;
     if (this.#epochs !== undefined) return this.#epochs.start();
     this.#engine.enableContextFrames(
-      () => this.#sources.findActive(),
-      () => this.#sources.collect(),
+      () => this.findActive(),
+      () => this.collect(),
     );
+  }
+
+  /** For LabelEngine.enableContextFrames(): whether any source may have labels now. */
+  findActive(): boolean {
+    return this.#sources.findActive();
+  }
+
+  /** For LabelEngine.enableContextFrames(): the labels of the context that it is called in. */
+  collect(): NativeLabels {
+    return this.#sources.collect();
   }
 
   /** Finds the labels of all samples up to now. To be called before a profile is encoded, and when one is closed. */
   settle(): void {
-    if (!this.#started) return;
     if (this.#epochs === undefined) this.#engine.resolveContexts();
     else this.#epochs.settle();
   }

@@ -3,12 +3,14 @@ import { isMainThread } from 'node:worker_threads';
 
 import { loadAddon } from '../engine/addon.ts';
 import { threadLabel } from '../engine/thread-label.ts';
+import { labelWorker } from './label-worker.ts';
 import { reachWorkers } from './reach-workers.ts';
 
 const load = loadAddon();
 if (!isMainThread && 'addon' in load && load.addon.started()) {
   try {
     load.addon.attach(threadLabel());
+    labelWorker(load.addon);
   } catch {
     // Its CPU time is counted all the same, as that of a thread without JavaScript.
   }

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 
 import { loadAddon, type DurationSummary } from '../engine/addon.ts';
+import { labelPath } from '../engine/label-path.ts';
 import type { LabelStats } from '../labels/thread-labels.ts';
 import { findPackageIdentity } from '../options/package-identity.ts';
 import type { Options, ResolvedOptions } from '../options/option-types.ts';
@@ -152,7 +153,7 @@ export function stats(): Stats {
     drain: native?.drain ?? nothing,
     rotation: profiler?.rotationTimes.summary() ?? nothing,
     labels: {
-      ...(profiler?.labelStats() ?? { path: undefined, sources: [] }),
+      ...(profiler?.labelStats() ?? { path: native === undefined || 'reason' in load ? undefined : labelPath(load.addon), sources: [] }),
       contexts: native?.contextsResolved ?? 0,
       dropped: native?.contextsDropped ?? 0,
     },
