@@ -240,11 +240,18 @@ void IsolateSampler::Sample() {
     slot_->in_flight.store(false, std::memory_order_release);
     return;
   }
-  uint64_t cpu = ReadClockNs_signal(cpu_clock_);
-  if (StateOfThread(tid_, cpu) == ThreadState::kQueues) {
+  uint64_t cpu = ReadClockNs_signal(cpu_clock_), now = MonotonicNs_signal();
+  bool send = !park_.StillParked(cpu, now);
+  if (send) {
+    ThreadState state = StateOfThread(tid_, cpu);
+    uint64_t place = slot_->place.load(std::memory_order_relaxed);
+    send = state != ThreadState::kQueues && !park_.Parks(state == ThreadState::kSleeps, cpu, place, now);
+  }
+  if (!send) {
     slot_->in_flight.store(false, std::memory_order_release);
     return;
   }
+  slot_->parked_until_ns.store(park_.TakeParkedUntil(), std::memory_order_relaxed);
   slot_->idle_ns.store(uv_metrics_idle_time(loop_), std::memory_order_relaxed);
   slot_->cpu_ns.store(cpu, std::memory_order_relaxed);
   if (!SamplingSignal::Send(tid_)) slot_->in_flight.store(false, std::memory_order_release);
@@ -378,8 +385,15 @@ void IsolateSampler::Drain() {
 void IsolateSampler::AddToSessions(std::span<const LocationId> stack,
                                    const StackProfile::Values& values, uint64_t context) {
   for (Session& session : sessions_) {
-    LabelSetId labels = contexts_.IdOf(context, session.profile->shared_labels());
-    session.profile->Add(stack, labels, values);
+    session.last_labels = contexts_.IdOf(context, session.profile->shared_labels());
+    session.profile->Add(stack, session.last_labels, values);
+  }
+  last_stack_.assign(stack.begin(), stack.end());
+}
+
+void IsolateSampler::AddWaitToLast(uint64_t waited_ns) {
+  for (Session& session : sessions_) {
+    session.profile->Add(last_stack_, session.last_labels, {0, 0, static_cast<int64_t>(waited_ns), 0});
   }
 }
 
@@ -458,6 +472,7 @@ void IsolateSampler::DrainRecords(Occasion occasion) {
     RecordHeader header = UnpackHeader(record);
     StackProfile::Values values{1, static_cast<int64_t>(header.cpu_ns),
                                 static_cast<int64_t>(header.wall_ns), 0};
+    if (header.waited_ns > 0) AddWaitToLast(header.waited_ns);
     if (!resolvable) {
       AddToSessions({&starting_location_, 1}, values, 0);
     } else if (header.kind == RecordKind::kDrain) {
@@ -517,6 +532,7 @@ TakenProfile IsolateSampler::TakeSession(uint32_t id, bool reopen) {
   if (reopen) {
     session->profile = std::make_shared<StackProfile>(code_);
     session->at_start = now;
+    session->last_labels = 0;  // known to the profile that was taken
   } else {
     sessions_.erase(session);
   }

@@ -19,6 +19,7 @@
 #include "context_table.h"
 #include "frame_resolver.h"
 #include "layout.h"
+#include "park_detector.h"
 #include "sample_handler_signal.h"
 
 namespace hotspan {
@@ -128,6 +129,7 @@ class IsolateSampler final : public SampleTarget {
     uint32_t id;
     std::shared_ptr<StackProfile> profile;
     PeriodCounters at_start;
+    LabelSetId last_labels = 0;  // of the sample added last
   };
   static void OnGcPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* self);
   static void OnGcEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* self);
@@ -145,6 +147,7 @@ class IsolateSampler final : public SampleTarget {
   // `context`: the sample's context word, 0 for what belongs to no context.
   void AddToSessions(std::span<const LocationId> stack, const StackProfile::Values& values,
                      uint64_t context);
+  void AddWaitToLast(uint64_t waited_ns);
   uint64_t CurrentContext() const;
   void BindContextsToSlot();
   std::span<const LocationId> OwnStack();
@@ -179,6 +182,7 @@ class IsolateSampler final : public SampleTarget {
   std::atomic<bool> ending_{false};
   std::atomic<bool> to_now_{false};
   std::atomic<bool> skip_to_now_{false};
+  ParkDetector park_;
 
   // Guards sessions_ and totals_: held during a drain and a take, never in the
   // handler, never while V8 is called.
@@ -188,6 +192,7 @@ class IsolateSampler final : public SampleTarget {
   uint64_t idle_at_start_ns_ = 0;
 
   std::vector<LocationId> scratch_;
+  std::vector<LocationId> last_stack_;  // of the sample added last
   std::vector<uint64_t> walk_buffer_;
   LocationId drain_location_ = kNoId, gc_location_ = kNoId, truncated_location_ = kNoId;
   LocationId starting_location_ = kNoId;

@@ -38,15 +38,21 @@ void HandleSample_signal(void* ucontext) {
                                                                      : RecordKind::kStack;
   header.gc_type = slot->gc_type.load(std::memory_order_relaxed);
   size_t words = RecordHeader::kWords;
+  machine::Registers registers = machine::ReadRegisters_signal(ucontext);
   if (header.kind == RecordKind::kStack) {
-    words += WalkStack_signal(*slot->bounds, machine::ReadRegisters_signal(ucontext), record + words,
-                              &header.truncated);
+    words += WalkStack_signal(*slot->bounds, registers, record + words, &header.truncated);
   }
+  slot->place.store(registers.pc ^ registers.sp << 20, std::memory_order_relaxed);
+  uint64_t wall = elapsed > idled ? elapsed - idled : 0;
+  uint64_t parked_until = slot->parked_until_ns.load(std::memory_order_relaxed);
+  uint64_t waited = parked_until > slot->last_wall_ns ? parked_until - slot->last_wall_ns : 0;
+  if (waited > wall) waited = wall;
   record[0] = PackHeader_signal(header);
   record[1] = cpu - slot->last_cpu_ns;
-  record[2] = elapsed > idled ? elapsed - idled : 0;
+  record[2] = wall - waited;
   const uint64_t* context = slot->context_word.load(std::memory_order_relaxed);
   record[3] = context != nullptr ? *context : 0;
+  record[4] = waited;
   slot->ring.Commit_signal(words);
 
   slot->last_cpu_ns = cpu;

@@ -27,6 +27,12 @@ struct ThreadSlot {
   // handler's one system call, 3 us when the caches are cold.
   std::atomic<uint64_t> cpu_ns{0};
 
+  // Until when the thread was parked where its last record found it, as of the
+  // signal; 0: it was not. See ParkDetector.
+  std::atomic<uint64_t> parked_until_ns{0};
+  // Where the thread was found last: tells the same place from another.
+  std::atomic<uint64_t> place{0};
+
   // Written by the thread, read by the handler that interrupts it.
   std::atomic<int> gc_depth{0};
   std::atomic<uint8_t> gc_type{0};

@@ -3,8 +3,9 @@
 // The record that the signal handler writes for one sample, in 64-bit words:
 //
 //   0      RecordKind | flags
-//   1..3   cpu, wall since the thread's previous record (ns); context word
-//   4..    leaf registers and the words at sp, see LeafState
+//   1..4   cpu, wall since the thread's previous record (ns); context word; what
+//          of the wall the thread waited where that previous record found it
+//   5..    leaf registers and the words at sp, see LeafState
 //   then   frames, leaf first: a native frame is its pc; a frame in generated
 //          code is its pc with kGeneratedBit set, followed by FrameSlots
 //
@@ -48,8 +49,9 @@ struct RecordHeader {
   bool truncated;  // deeper than the walk goes
   uint64_t cpu_ns, wall_ns;
   uint64_t context;
+  uint64_t waited_ns;
 
-  static constexpr size_t kWords = 4;
+  static constexpr size_t kWords = 5;
 };
 
 inline constexpr size_t kFrameSlotWords = sizeof(FrameSlots) / 8;
@@ -71,7 +73,8 @@ inline RecordHeader UnpackHeader(std::span<const uint64_t> record) {
           (record[0] >> 16 & 1) != 0,
           record[1],
           record[2],
-          record[3]};
+          record[3],
+          record[4]};
 }
 
 }  // namespace hotspan
