@@ -51,7 +51,6 @@ export async function describeEngine(): Promise<EngineReport> {
     checks,
     labels: works ? labelPath(createNativeEngine().labels) : 'none',
     limits: [
-      'only the main thread is profiled: worker threads and native threads are not yet',
       'heap profiles are not available in this version',
     ],
   };
