@@ -24,12 +24,12 @@ export function reachWorkers(): void {
   threads.Worker = new Proxy(threads.Worker, {
     construct(target, args: [string | URL, WorkerOptions?], newTarget: typeof Worker): Worker {
       const construct = (options: WorkerOptions | undefined): Worker =>
-        Reflect.construct(target, options === undefined ? args : [args[0], options], newTarget) as Worker;
+        Reflect.construct<[string | URL, WorkerOptions?], Worker>(target, options === undefined ? args : [args[0], options], newTarget);
       const reaching = optionsThatReach(args[1]);
       if (reaching === undefined) return construct(undefined);
       try {
         return construct(reaching);
-      } catch (error) {
+      } catch {
         // Flags of the process that a worker does not take; whatever else is wrong is so without us, too.
         return construct(undefined);
       }
