@@ -344,6 +344,7 @@ void OnCleanup(napi_async_cleanup_hook_handle handle, void* data) {
   std::string why;
   environment->sampler->OnProcessEnd(nullptr, nullptr);
   environment->finish.Reset();
+  environment->sampler->Drain();  // what is labelled already keeps its labels
   environment->sampler->DisableLabels();
   ProcessSampler* process = ProcessSampler::Get(&why);
   if (environment->started) {

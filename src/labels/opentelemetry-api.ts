@@ -7,11 +7,10 @@ export interface OtelSpanContext {
 
 export interface OtelSpan {
   spanContext(): OtelSpanContext;
-  setAttribute?(key: string, value: string): unknown;
   /** SDK 2.x; 1.x has parentSpanId in its place. */
   readonly parentSpanContext?: OtelSpanContext;
   readonly parentSpanId?: string;
-  readonly attributes?: Readonly<Record<string, unknown>>;
+  readonly attributes?: Record<string, unknown>;
   readonly ended?: boolean;
 }
 

@@ -13,7 +13,7 @@ export function openTelemetrySource(lateValues: LateValues): LabelSource {
     const delegate = (registered as { getDelegate?(): unknown } | undefined)?.getDelegate?.() ?? registered;
     if (delegate === attachedTo) return;
     attachedTo = delegate;
-    attachProcessor(registered);
+    attachProcessor(delegate);
   };
   return {
     name: 'the OpenTelemetry label provider',
