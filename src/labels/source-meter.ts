@@ -14,7 +14,7 @@ export interface LabelSourceStats {
 }
 
 /** Time a source may use in each second, its slowest call not counted: that one is more often the machine's doing. */
-const budgetMs = 20;
+const budgetMs = 50;
 const windowMs = 1000;
 
 // Bound at load: tests of an app may replace the clock.

@@ -52,16 +52,19 @@ for (const node of nodesUnderTest()) {
 
     it('stops asking a provider that is slow, and goes on asking others', async () => {
       const run = await odd('slow');
-      assert.deepEqual([run.code, run.stdout], [0, 'slow\n']);
+      assert.equal(run.code, 0, run.stderr);
       assert.match(run.stderr, /^hotspan: label provider 'slow' used more than \d+ ms within a second[^\n]*\n$/);
-      const [slow, quick] = [withLabel(run, 'slow', 'yes'), withLabel(run, 'quick', 'yes')];
-      assert.ok(slow < quick / 2, `${slow} of ${quick} samples with the slow label`);
+      const { calls, skipped, seconds } = JSON.parse(run.stdout) as { calls: number; skipped: number; seconds: number };
+      // 30 ms each, the slowest not counted: after three calls the time of a second is used up.
+      assert.ok(calls <= 3 * (seconds + 1), `${calls} calls in ${seconds} s`);
+      assert.ok(skipped > calls, `${skipped} skipped`);
+      assert.ok(withLabel(run, 'quick', 'yes') > 50);
     });
 
     it('is not misled by things that only look like a tracing library', async () => {
       const run = await odd('foreignGlobal');
       assert.deepEqual([run.code, run.stdout], [0, 'foreign\n']);
-      assert.equal(run.stderr.trim().split('\n').filter((line) => !/^hotspan: the (OpenTelemetry|dd-trace) label provider threw/.test(line)).length, 0, run.stderr);
+      assert.equal(run.stderr.trim().split('\n').filter((line) => line !== '' && !/^hotspan: the (OpenTelemetry|dd-trace) label provider threw/.test(line)).length, 0, run.stderr);
       assert.ok((run.profile?.samples.length ?? 0) > 0);
     });
   });

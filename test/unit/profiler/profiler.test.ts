@@ -11,7 +11,7 @@ const profilerUrl = new URL('../../../src/profiler/profiler.ts', import.meta.url
 /** A profiler whose source maps take a while and, like those of the real mapper, hold no process. */
 const program = `
   import { Profiler } from ${JSON.stringify(profilerUrl)};
-  const counters = { idleNs: 0, ringFull: 0, stackTableFull: 0, truncatedStacks: 0, unresolvedFrames: 0 };
+  const counters = { idle: [], ringFull: 0, stackTableFull: 0, truncatedStacks: 0, unresolvedFrames: 0 };
   const snapshot = { counters, encode: async () => new Uint8Array(100) };
   const engine = {
     start() {}, stop() {}, takeUnmapped: () => [{}], setMapped() {},
@@ -19,6 +19,7 @@ const program = `
   };
   const profiler = new Profiler({
     engine,
+    labels: { start() {}, settle() {} },
     options: { rate: 99, nativeFrames: 'leaf', period: 0, labels: {} },
     exporters: [{ export: async ({ bytes }) => console.log('exported', bytes.length > 0) }],
     sourceMapper: { map: () => new Promise((resolve) => setTimeout(() => resolve([]), 200).unref()) },
