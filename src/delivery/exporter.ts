@@ -1,21 +1,38 @@
 /** A finished profile on its way out. */
 export interface FinishedProfile {
-  readonly type: 'cpu';
+  readonly type: 'cpu' | 'heap';
   /** gzip pprof. */
   readonly bytes: Uint8Array;
+}
+
+/** The profiles of one period of one process. */
+export interface FinishedPeriod {
+  /** At most one of each type, all of the same time. */
+  readonly profiles: readonly FinishedProfile[];
   /** Milliseconds since 1970. */
   readonly startMs: number;
   readonly endMs: number;
-  /** Counts the profiles of this type of this process, from 0. */
+  /** Counts the periods of this process, from 0. */
   readonly sequence: number;
   /** Whether it is the only one of its process: no rotation. */
   readonly whole: boolean;
+  /** Whether profiling ended with it. */
+  readonly last: boolean;
+  /** Requests that ended in the period, by endpoint; left out when nobody counts them. */
+  readonly endpointCounts?: Readonly<Record<string, number>> | undefined;
 }
 
 /** Takes profiles to one destination. */
 export interface Exporter {
-  /** Rejects with a one-line message. */
-  export(profile: FinishedProfile): Promise<void>;
-  /** The same at the end of the process, on this thread. Throws with a one-line message. */
-  exportSync(profile: FinishedProfile): void;
+  /** Settles when the period cannot get lost any more. Rejects with a one-line message. */
+  export(period: FinishedPeriod): Promise<void>;
+  /**
+   * The same at the end of the process, on this thread. Throws with a one-line message.
+   * A period that was already given to `export` and is not settled may be given again; it is not delivered twice.
+   */
+  exportSync(period: FinishedPeriod): void;
+  /** Waits until all that was exported is delivered, at most `timeoutMs`. Never rejects. */
+  flush?(timeoutMs: number): Promise<void>;
+  /** After the last `exportSync`: the same, blocking this thread. What is not delivered by then is kept on disk. */
+  finishSync?(timeoutMs: number): void;
 }

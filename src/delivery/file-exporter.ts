@@ -2,7 +2,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-import type { Exporter, FinishedProfile } from './exporter.ts';
+import type { Exporter, FinishedPeriod } from './exporter.ts';
 import { makeDirectory, makeDirectorySync } from './make-directory.ts';
 
 /** Profiles name functions and files of the app: for the owner's eyes. */
@@ -14,39 +14,43 @@ export const profileFileMode = 0o600;
  */
 export function createFileExporter(directory: string, onWritten: (path: string) => void = () => {}): Exporter {
   const absolute = resolve(directory);
-  const pathsOf = (profile: FinishedProfile): { path: string; unfinished: string } => {
-    const suffix = profile.whole ? '' : `-${profile.sequence + 1}`;
-    const path = join(absolute, `${profile.type}-${process.pid}${suffix}.pb.gz`);
-    return { path, unfinished: `${path}.tmp` };
+  const filesOf = (period: FinishedPeriod): { path: string; unfinished: string; bytes: Uint8Array }[] => {
+    const suffix = period.whole ? '' : `-${period.sequence + 1}`;
+    return period.profiles.map(({ type, bytes }) => {
+      const path = join(absolute, `${type}-${process.pid}${suffix}.pb.gz`);
+      return { path, unfinished: `${path}.tmp`, bytes };
+    });
   };
   return {
-    async export(profile) {
-      const { path, unfinished } = pathsOf(profile);
-      try {
-        await makeDirectory(absolute);
-        await writeFile(unfinished, profile.bytes, { mode: profileFileMode });
-        await rename(unfinished, path);
-      } catch (error) {
-        await rm(unfinished, { force: true }).catch(() => {});
-        throw writeError(path, error);
-      }
-      onWritten(path);
-    },
-    exportSync(profile) {
-      const { path, unfinished } = pathsOf(profile);
-      try {
-        makeDirectorySync(absolute);
-        writeFileSync(unfinished, profile.bytes, { mode: profileFileMode });
-        renameSync(unfinished, path);
-      } catch (error) {
+    async export(period) {
+      for (const { path, unfinished, bytes } of filesOf(period)) {
         try {
-          rmSync(unfinished, { force: true });
-        } catch {
-          // The directory is not there; nothing is left behind.
+          await makeDirectory(absolute);
+          await writeFile(unfinished, bytes, { mode: profileFileMode });
+          await rename(unfinished, path);
+        } catch (error) {
+          await rm(unfinished, { force: true }).catch(() => {});
+          throw writeError(path, error);
         }
-        throw writeError(path, error);
+        onWritten(path);
       }
-      onWritten(path);
+    },
+    exportSync(period) {
+      for (const { path, unfinished, bytes } of filesOf(period)) {
+        try {
+          makeDirectorySync(absolute);
+          writeFileSync(unfinished, bytes, { mode: profileFileMode });
+          renameSync(unfinished, path);
+        } catch (error) {
+          try {
+            rmSync(unfinished, { force: true });
+          } catch {
+            // The directory is not there; nothing is left behind.
+          }
+          throw writeError(path, error);
+        }
+        onWritten(path);
+      }
     },
   };
 }

@@ -65,7 +65,7 @@ describe('file exporter', () => {
       const code = `
         import { createFileExporter } from ${JSON.stringify(exporterUrl)};
         const exporter = createFileExporter('/proc/hotspan/below');
-        const profile = { type: 'cpu', bytes: new Uint8Array(1), startMs: 0, endMs: 1, sequence: 0, whole: true };
+        const profile = { profiles: [{ type: 'cpu', bytes: new Uint8Array(1) }], startMs: 0, endMs: 1, sequence: 0, whole: true, last: true };
         try { ${call}; } catch (error) { console.log(error.message); }
       `;
       const { stdout } = await run(process.execPath, ['--import', loader, '--input-type=module', '-e', code], { timeout: 30_000 });
