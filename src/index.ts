@@ -6,7 +6,7 @@
  */
 import { prepare } from './profiler/running.ts';
 
-export { capture, start, stats, stop, type CaptureOptions, type Stats } from './profiler/running.ts';
+export { capture, flush, start, stats, stop, type CaptureOptions, type Stats } from './profiler/running.ts';
 export { addLabelProvider } from './labels/user-sources.ts';
 export { withLabels } from './labels/with-labels.ts';
 export { HotspanSpanProcessor } from './labels/opentelemetry-roots.ts';

@@ -1,3 +1,5 @@
+import type { Environment } from './env-source.ts';
+
 /** Where an option can be given: an environment variable, `start({ … })`, or a flag of `hotspan run`. */
 export type Surface = 'env' | 'api' | 'run';
 
@@ -24,7 +26,8 @@ export type OptionKind =
   | 'enum'
   | 'enum-list'
   | 'map'
-  | 'export-list';
+  | 'export-list'
+  | 'address';
 
 /** One row of the option table. Everything said about an option anywhere comes from its row. */
 export interface OptionDefinition {
@@ -35,7 +38,7 @@ export interface OptionDefinition {
   /** The long flag without dashes. Only with the surface `run`. */
   readonly flag?: string;
   readonly kind: OptionKind;
-  readonly unit?: 'Hz' | 's';
+  readonly unit?: 'Hz' | 's' | 'MiB';
   /** Smallest and largest accepted value, both included. Only for numbers. */
   readonly min?: number;
   readonly max?: number;
@@ -43,6 +46,12 @@ export interface OptionDefinition {
   readonly choices?: readonly Choice[];
   /** In the text form that the environment variable takes. Without it the option may stay undefined. */
   readonly default?: string;
+  /** Finds a value in variables that mean other things too; asked before the default. */
+  readonly infer?: {
+    readonly value: (env: Environment) => unknown;
+    /** For the documentation: what it is inferred from. */
+    readonly from: string;
+  };
   /** Where the value comes from when no variable gives one and before the default. */
   readonly packageKey?: 'name' | 'version';
   /** One line, no full stop. */

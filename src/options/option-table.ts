@@ -1,3 +1,4 @@
+import { inferExportTargets, inferredFrom } from './infer-export.ts';
 import type { OptionDefinition } from './option-definition.ts';
 
 /**
@@ -55,8 +56,52 @@ export const optionTable = [
     name: 'export',
     env: ['HOTSPAN_EXPORT'],
     kind: 'export-list',
+    infer: { value: inferExportTargets, from: inferredFrom },
     default: 'file:./profiles',
     help: 'Where profiles go',
+    surfaces: ['env', 'api'],
+  },
+  {
+    name: 'spool',
+    env: ['HOTSPAN_SPOOL'],
+    kind: 'string',
+    help: 'Directory for profiles that a backend did not take yet, `off` for none; else `hotspan-<user id>` in the directory for temporary files',
+    surfaces: ['env', 'api'],
+  },
+  {
+    name: 'spoolSize',
+    env: ['HOTSPAN_SPOOL_SIZE'],
+    kind: 'number',
+    unit: 'MiB',
+    min: 1,
+    max: 65_536,
+    default: '64',
+    help: 'Most that waits on disk for one backend; the oldest profiles go first',
+    surfaces: ['env', 'api'],
+  },
+  {
+    name: 'exitGrace',
+    env: ['HOTSPAN_EXIT_GRACE'],
+    kind: 'number',
+    unit: 's',
+    min: 0,
+    max: 60,
+    default: '2',
+    help: 'Longest that the end of the process waits for the last upload; what is not sent by then stays on disk',
+    surfaces: ['env', 'api'],
+  },
+  {
+    name: 'http',
+    env: ['HOTSPAN_HTTP'],
+    kind: 'address',
+    help: 'Address of the pull server, off without: profiles on request, as Go serves them, and metrics',
+    surfaces: ['env', 'api'],
+  },
+  {
+    name: 'httpToken',
+    env: ['HOTSPAN_HTTP_TOKEN'],
+    kind: 'string',
+    help: 'Bearer token that the pull server asks for',
     surfaces: ['env', 'api'],
   },
   {
@@ -106,6 +151,7 @@ export const optionTable = [
       'OTEL_SERVICE_NAME',
       { variable: 'OTEL_RESOURCE_ATTRIBUTES', key: 'service.name' },
       'DD_SERVICE',
+      'PYROSCOPE_APPLICATION_NAME',
     ],
     flag: 'service',
     kind: 'string',

@@ -1,4 +1,5 @@
 import type { ExportTarget } from './export-target.ts';
+import type { ListenAddress } from './listen-address.ts';
 import type { optionTable } from './option-table.ts';
 
 type Row = (typeof optionTable)[number];
@@ -19,9 +20,12 @@ interface ResolvedKinds<R> {
   'enum-list': readonly ChoiceOf<R>[];
   map: Readonly<Record<string, string>>;
   'export-list': readonly ExportTarget[];
+  address: ListenAddress;
 }
 
-interface InputKinds<R> extends Omit<ResolvedKinds<R>, 'export-list'> {
+interface InputKinds<R> extends Omit<ResolvedKinds<R>, 'export-list' | 'address'> {
+  /** As in `HOTSPAN_HTTP`: `HOST:PORT`, or the port alone for 127.0.0.1. */
+  address: string | number;
   /** As in `HOTSPAN_EXPORT`, or one entry of it each. */
   'export-list': string | readonly string[];
 }

@@ -1,4 +1,5 @@
 import { type ExportTarget, exportForms, parseExportTarget } from './export-target.ts';
+import { type ListenAddress, formatListenAddress, parseListenAddress } from './listen-address.ts';
 import type { Choice, OptionDefinition } from './option-definition.ts';
 
 /**
@@ -39,6 +40,8 @@ export function parseText(option: OptionDefinition, text: string): Outcome {
       return checkMap(splitList(text));
     case 'export-list':
       return checkList(splitList(text), checkTarget);
+    case 'address':
+      return checkAddress(option, trimmed);
   }
 }
 
@@ -62,6 +65,8 @@ export function checkValue(option: OptionDefinition, value: unknown): Outcome {
     case 'export-list':
       if (typeof value === 'string') return parseText(option, value);
       return isStringList(value) ? checkList(value, checkTarget) : wrong;
+    case 'address':
+      return typeof value === 'string' || typeof value === 'number' ? checkAddress(option, String(value)) : wrong;
   }
 }
 
@@ -85,7 +90,14 @@ export function acceptedValues(option: OptionDefinition): string {
       return 'key=value pairs separated by commas';
     case 'export-list':
       return `a list of ${exportForms.map(({ form }) => form).join(', ')}`;
+    case 'address':
+      return 'HOST:PORT, or a port of 127.0.0.1';
   }
+}
+
+function checkAddress(option: OptionDefinition, text: string): Outcome {
+  const address = parseListenAddress(text);
+  return address === undefined ? refused(`expected ${acceptedValues(option)}`) : used(address);
 }
 
 /** The inverse of `parseText`, for messages: how the value would be written in a variable. */
@@ -94,6 +106,7 @@ export function formatValue(option: OptionDefinition, value: unknown): string {
     return Object.entries(value as Record<string, string>).map(([key, text]) => `${key}=${escapeComma(text)}`).join(',');
   }
   if (option.kind === 'export-list') return (value as readonly ExportTarget[]).map(formatTarget).join(',');
+  if (option.kind === 'address') return formatListenAddress(value as ListenAddress);
   if (option.kind === 'enum-list') return (value as readonly string[]).join(',');
   return String(value);
 }

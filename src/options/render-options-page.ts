@@ -46,7 +46,7 @@ function renderOption(option: OptionDefinition): string {
 
 function choiceLines(option: OptionDefinition): string[] {
   if (option.kind === 'export-list') {
-    return exportForms.map(({ form, help, available }) => `  - ${code(form)}: ${help}${available ? '' : ' (not in this version)'}`);
+    return exportForms.map(({ form, help }) => `  - ${code(form)}: ${help}`);
   }
   return (option.choices ?? []).map(
     ({ value, help, unavailable }) => `  - ${code(value)}: ${help}${unavailable === undefined ? '' : ' (not in this version)'}`,
@@ -55,6 +55,7 @@ function choiceLines(option: OptionDefinition): string[] {
 
 function describeDefault(option: OptionDefinition): string {
   const fixed = option.default === undefined ? 'none' : code(option.default);
+  if (option.infer !== undefined) return `inferred from ${option.infer.from}; else ${fixed}`;
   if (option.packageKey === undefined) return fixed;
   const nearest = `the ${code(option.packageKey)} of the nearest package.json`;
   return option.default === undefined ? nearest : `${nearest}, else ${fixed}`;

@@ -84,7 +84,7 @@ function settle(
     if (text === undefined) continue;
     return judge(row, `${describeEnvSource(source)}=${quote(text)}`, parseText(row, text), identity);
   }
-  return { value: undefined, problems: [] };
+  return { value: row.infer?.value(env), problems: [] };
 }
 
 function judge(row: OptionDefinition, what: string, outcome: Outcome, identity: Identity): Settled {

@@ -1,5 +1,4 @@
 import type { Exporter } from '../delivery/exporter.ts';
-import { createFileExporter } from '../delivery/file-exporter.ts';
 import { createNativeEngine } from '../engine/native-engine.ts';
 import { ThreadLabels } from '../labels/thread-labels.ts';
 import type { ResolvedOptions } from '../options/option-types.ts';
@@ -11,10 +10,7 @@ import { Profiler } from './profiler.ts';
  * Puts a profiler together as the options say.
  * @throws EngineError when no engine can run in this process
  */
-export function createProfiler(options: ResolvedOptions, log: Logger): Profiler {
-  const exporters = options.export.flatMap((target): Exporter[] =>
-    target.kind === 'file' ? [createFileExporter(target.directory, (path) => log.info(`wrote ${path}`))] : [],
-  );
+export function createProfiler(options: ResolvedOptions, exporters: readonly Exporter[], log: Logger): Profiler {
   const engine = createNativeEngine();
   return new Profiler({
     engine,

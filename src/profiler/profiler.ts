@@ -1,4 +1,6 @@
-import type { Exporter, FinishedProfile } from '../delivery/exporter.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Exporter, FinishedPeriod } from '../delivery/exporter.ts';
 import type { Engine, EngineSession, ProfileHeader, Snapshot } from '../engine/native-engine.ts';
 import type { LabelStats, ThreadLabels } from '../labels/thread-labels.ts';
 import type { ResolvedOptions } from '../options/option-types.ts';
@@ -76,7 +78,7 @@ export class Profiler {
     this.#deliver(period);
   }
 
-  /** Takes the last profile and waits until all are delivered. */
+  /** Takes the last profile and waits until all are delivered, or kept on disk because they cannot be. */
   async stop(): Promise<void> {
     await holdingProcess(this.#stop());
   }
@@ -84,11 +86,23 @@ export class Profiler {
   async #stop(): Promise<void> {
     const session = this.#end();
     if (session !== undefined) this.#deliver(this.#endLast(await session.close()));
-    await Promise.all(this.#pending.values());
+    await this.#flushed();
   }
 
-  /** The same at the end of the process: on this thread, now. */
-  stopSync(): void {
+  /** Ends the period now and waits until its profile is delivered, or kept on disk because it cannot be. */
+  async flush(): Promise<void> {
+    this.rotate();
+    await holdingProcess(this.#flushed());
+  }
+
+  async #flushed(): Promise<void> {
+    const { exporters, options } = this.#parts;
+    await Promise.all(this.#pending.values());
+    await Promise.all(exporters.map(async (exporter) => exporter.flush?.(options.exitGrace * 1000)));
+  }
+
+  /** The same at the end of the process: on this thread, now. Uploads may take `graceMs`. */
+  stopSync(graceMs: number): void {
     const { engine, labels, options, sourceMapper, exporters, log } = this.#parts;
     const session = this.#end();
     const last = session === undefined ? [] : [this.#endLast(session.closeSync())];
@@ -96,29 +110,34 @@ export class Profiler {
     for (const period of [...this.#pending.keys(), ...last]) {
       labels.settle();
       engine.setMapped(sourceMapper.mapSync(engine.takeUnmapped()));
-      const profile = finished(period, gzipSync(period.snapshot.encodeSync(headerOf(options, period))));
+      const done = finished(period, gzipSync(period.snapshot.encodeSync(headerOf(options, period))));
       for (const exporter of exporters) {
         try {
-          exporter.exportSync(profile);
+          exporter.exportSync(done);
         } catch (error) {
           log.error(messageOf(error));
         }
       }
     }
+    for (const exporter of exporters) exporter.finishSync?.(graceMs);
   }
 
-  /** Profiles for a while beside the running session. Keeps the process alive: the caller waits for it. */
-  async capture(seconds: number): Promise<Capture> {
+  /**
+   * Profiles for a while beside the running session. Keeps the process alive, because the caller waits for it; with
+   * a signal it does not, and the capture ends early when that is aborted.
+   */
+  async capture(seconds: number, signal?: AbortSignal): Promise<Capture> {
+    const waiting = <T>(work: Promise<T>): Promise<T> => (signal === undefined ? holdingProcess(work) : work);
     const { engine } = this.#parts;
     this.#startEngine();
     this.#captures++;
     try {
       const session = engine.openSession();
       const startMs = Date.now();
-      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-      const snapshot = await holdingProcess(session.close());
+      await delay(seconds * 1000, undefined, signal === undefined ? {} : { signal, ref: false }).catch(() => {});
+      const snapshot = await waiting(session.close());
       const period = { snapshot, startMs, endMs: Date.now() };
-      return { cpu: await holdingProcess(this.#encode(period)), startMs, endMs: period.endMs };
+      return { cpu: await waiting(this.#encode(period)), startMs, endMs: period.endMs };
     } finally {
       this.#captures--;
       if (this.#session === undefined && this.#captures === 0) engine.stop();
@@ -151,7 +170,8 @@ export class Profiler {
     const startMs = this.#startMs;
     const endMs = Date.now();
     this.#startMs = endMs;
-    return { snapshot, startMs, endMs, sequence: this.#sequence++, whole: options.period === 0 };
+    const last = this.#session === undefined;
+    return { snapshot, startMs, endMs, sequence: this.#sequence++, whole: options.period === 0, last };
   }
 
   async #encode(period: Sampled): Promise<Uint8Array> {
@@ -168,8 +188,8 @@ export class Profiler {
     const delivery = new Promise((resolve) => setImmediate(resolve))
       .then(() => this.#encode(period))
       .then(async (bytes) => {
-        const profile = finished(period, bytes);
-        await Promise.all(exporters.map((exporter) => exporter.export(profile)));
+        const done = finished(period, bytes);
+        await Promise.all(exporters.map((exporter) => exporter.export(done)));
       })
       .catch((error: unknown) => log.error(messageOf(error)))
       .finally(() => this.#pending.delete(period));
@@ -186,6 +206,7 @@ interface Sampled {
 interface EndedPeriod extends Sampled {
   readonly sequence: number;
   readonly whole: boolean;
+  readonly last: boolean;
 }
 
 /** Made when a profile is encoded: the turn that ends a period does nothing but that. */
@@ -193,8 +214,8 @@ function headerOf(options: ResolvedOptions, { snapshot, startMs, endMs }: Sample
   return profileHeader(options, snapshot.counters, startMs, endMs);
 }
 
-function finished({ startMs, endMs, sequence, whole }: EndedPeriod, bytes: Uint8Array): FinishedProfile {
-  return { type: 'cpu', bytes, startMs, endMs, sequence, whole };
+function finished({ snapshot: _, ...facts }: EndedPeriod, bytes: Uint8Array): FinishedPeriod {
+  return { profiles: [{ type: 'cpu', bytes }], ...facts };
 }
 
 /** Nothing on a profile's way keeps the process alive; whoever waits for one must. */

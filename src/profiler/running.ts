@@ -7,10 +7,15 @@ import type { LabelStats } from '../labels/thread-labels.ts';
 import { findPackageIdentity } from '../options/package-identity.ts';
 import type { Options, ResolvedOptions } from '../options/option-types.ts';
 import { resolveOptions } from '../options/resolve-options.ts';
+import type { PullServer } from '../delivery/pull-server.ts';
+import type { DeliveryCounters } from '../delivery/upload-queue.ts';
+import { createDelivery, type Delivery } from './create-exporters.ts';
 import { createProfiler } from './create-profiler.ts';
 import { createLogger, type Logger } from './logger.ts';
 import type { Capture, Profiler } from './profiler.ts';
 import { reachWorkers } from './reach-workers.ts';
+import { selfMetrics } from './self-metrics.ts';
+import { serveProfiles } from './serve-profiles.ts';
 
 /** What the profiler knows about its own work since it was first started. */
 export interface Stats {
@@ -33,6 +38,8 @@ export interface Stats {
   };
   /** Native memory of tables and profiles. */
   readonly bytesHeld: number;
+  /** What became of the profiles for each backend, by `<kind> <url>`. Empty when nothing is uploaded. */
+  readonly delivery: Readonly<Record<string, Readonly<DeliveryCounters>>>;
 }
 
 export interface CaptureOptions {
@@ -44,6 +51,8 @@ export interface CaptureOptions {
 const nothing: DurationSummary = { count: 0, p50Us: 0, p99Us: 0, maxUs: 0 };
 
 let profiler: Profiler | undefined;
+let delivery: Delivery | undefined;
+let pullServer: PullServer | undefined;
 let running = false;
 
 /**
@@ -71,9 +80,16 @@ export function startProfiler({ options, log }: { options: ResolvedOptions; log:
     return false;
   }
   try {
-    const created = createProfiler(options, log);
+    const destinations = createDelivery(options, process.env, log);
+    const created = createProfiler(options, destinations.exporters, log);
     created.start();
     profiler = created;
+    delivery = destinations;
+    void serveProfiles(options, created, () => selfMetrics(stats()), log).then((server) => {
+      // Stopped meanwhile.
+      if (profiler === created && running) pullServer = server;
+      else server?.close();
+    });
     running = true;
     reachWorkers();
     log.debug(`profiling at ${options.rate} Hz`);
@@ -93,10 +109,24 @@ export function start(options?: Options): void {
   startProfiler(settleOptions(options));
 }
 
-/** Stops profiling and waits until the last profile is delivered. */
+/**
+ * Stops profiling and waits until the last profile is delivered. What a backend does not take within the grace time
+ * (`HOTSPAN_EXIT_GRACE`) stays on disk and is sent later.
+ */
 export async function stop(): Promise<void> {
   running = false;
+  pullServer?.close();
+  pullServer = undefined;
   await profiler?.stop();
+}
+
+/**
+ * Ends the period now and waits until its profile is delivered, at most the grace time. For programs that are frozen
+ * between two pieces of work, such as functions on AWS Lambda: call it at the end of an invocation.
+ * Does nothing when profiling does not run.
+ */
+export async function flush(): Promise<void> {
+  if (running) await profiler?.flush();
 }
 
 /** Signals that end a process which does not handle them, and that one sends to end it. */
@@ -114,10 +144,10 @@ export function finishBeforeSignals(finish: () => void): void {
   );
 }
 
-/** At the end of the process: delivers the last profile synchronously. */
-export function stopSync(): void {
+/** At the end of the process: delivers the last profile synchronously. Uploads may take `graceMs`. */
+export function stopSync(graceMs: number): void {
   running = false;
-  profiler?.stopSync();
+  profiler?.stopSync(graceMs);
 }
 
 /**
@@ -132,7 +162,7 @@ export async function capture({ seconds, profiles = ['cpu'] }: CaptureOptions): 
   }
   if (profiler === undefined) {
     const { options, log } = settleOptions();
-    profiler = createProfiler(options, log);
+    profiler = createProfiler(options, [], log);
   }
   return profiler.capture(seconds);
 }
@@ -158,5 +188,6 @@ export function stats(): Stats {
       dropped: native?.contextsDropped ?? 0,
     },
     bytesHeld: native?.bytesHeld ?? 0,
+    delivery: delivery?.thread?.counters ?? {},
   };
 }

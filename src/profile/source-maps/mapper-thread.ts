@@ -1,10 +1,8 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startBackgroundThread } from '../background-thread.ts';
 import type { LoadOptions } from './load-source-map.ts';
 import type { MapScriptResult } from './map-script.ts';
 import type { UnmappedScript } from './positions.ts';
-import { ownWorkerName } from './own-worker-name.ts';
 
 export interface MapperThreadOptions extends LoadOptions {
   /** The worker ends after this long without work. @default 5000 */
@@ -85,27 +83,9 @@ interface PendingRequest {
   readonly reject: (error: Error) => void;
 }
 
-/**
- * Nothing the program preloads may run in here: not its `--import`, not its NODE_OPTIONS, not ourselves.
- * No `resourceLimits` either: on Node 22 a worker that reaches its heap limit ends the whole process. What is read is
- * bounded instead, see LoadOptions.
- */
+/** What is read is bounded, see LoadOptions: a thread's heap cannot be. */
 function startWorker({ maxBytes }: MapperThreadOptions): Worker {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  return new Worker(entryUrl(), {
-    name: ownWorkerName,
-    execArgv: [],
-    env,
+  return startBackgroundThread('./mapper-thread-entry', import.meta.url, {
     workerData: { sourceMapLimits: { maxBytes } } satisfies MapperThreadData,
   });
-}
-
-function entryUrl(): URL {
-  if (!import.meta.url.endsWith('.ts')) return new URL('./mapper-thread-entry.js', import.meta.url);
-  // Run from source, as the tests do: tsx named in execArgv does not reach a worker's entry on Node 20, hence by code.
-  const tsxPackage = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
-  const tsx = new URL('./dist/esm/api/index.mjs', tsxPackage).href;
-  const entry = new URL('./mapper-thread-entry.ts', import.meta.url).href;
-  const code = `import { register } from '${tsx}'; register(); await import('${entry}');`;
-  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 }

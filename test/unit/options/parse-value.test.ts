@@ -83,13 +83,23 @@ describe('parseText', () => {
     refuses(exporters, 's3:bucket', /^expected file:DIR, datadog\[:URL\], .*, got "s3:bucket"$/);
   });
 
-  it('parses the other exports and says that this version has only files', () => {
+  it('parses backends, with and without a URL', () => {
     for (const kind of ['datadog', 'otlp', 'pyroscope']) {
-      for (const text of [kind, `${kind}:http://localhost:8126`]) {
-        refuses(exporters, text, new RegExp(`^exporting to ${kind} is not available in this version`));
-      }
-      refuses(exporters, `${kind}:localhost`, /URL that starts with http:\/\/ or https:\/\//);
+      accepts(exporters, kind, [{ kind, url: undefined }]);
+      accepts(exporters, `${kind}:http://localhost:8126`, [{ kind, url: 'http://localhost:8126' }]);
+      refuses(exporters, `${kind}:localhost`, /URL that starts with http:\/\/(,| or) https:\/\//);
     }
+    accepts(exporters, 'datadog:unix:///var/run/a.socket', [{ kind: 'datadog', url: 'unix:///var/run/a.socket' }]);
+    refuses(exporters, 'otlp:unix:///var/run/a.socket', /URL that starts with http:\/\/ or https:\/\//);
+  });
+
+  it('parses addresses to listen on', () => {
+    const http = optionNamed('http');
+    accepts(http, '6060', { host: '127.0.0.1', port: 6060 });
+    accepts(http, ':6060', { host: '127.0.0.1', port: 6060 });
+    accepts(http, '0.0.0.0:0', { host: '0.0.0.0', port: 0 });
+    accepts(http, '[::1]:6060', { host: '::1', port: 6060 });
+    for (const text of ['', 'localhost', 'a:b', '1.2.3.4:70000', 'http://x:1']) refuses(http, text, /^expected HOST:PORT, or a port of 127\.0\.0\.1$/);
   });
 });
 

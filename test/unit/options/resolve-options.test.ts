@@ -20,6 +20,11 @@ const defaults: ResolvedOptions = {
   env: undefined,
   version: undefined,
   log: 'warn',
+  spool: undefined,
+  spoolSize: 64,
+  exitGrace: 2,
+  http: undefined,
+  httpToken: undefined,
   runDirectory: undefined,
 };
 
@@ -57,13 +62,12 @@ describe('resolveOptions', () => {
     assert.deepEqual(problems, ['option rate="500": expected an integer from 1 to 10000 (Hz); using 99']);
   });
 
-  it('answers a request for heap profiles or an export to a backend with one line', () => {
-    const env = { HOTSPAN_PROFILES: 'cpu,heap', HOTSPAN_EXPORT: 'datadog' };
+  it('answers a request for heap profiles with one line', () => {
+    const env = { HOTSPAN_PROFILES: 'cpu,heap' };
     const { options, problems } = resolveOptions({ env });
     assert.deepEqual(options, defaults);
     assert.deepEqual(problems, [
       'HOTSPAN_PROFILES="cpu,heap": heap profiles are not available in this version; using cpu',
-      'HOTSPAN_EXPORT="datadog": exporting to datadog is not available in this version (available: file:DIR); using file:./profiles',
     ]);
   });
 

@@ -1,0 +1,7 @@
+import { workerData } from 'node:worker_threads';
+import type { DeliveryThreadData } from './delivery-thread-messages.ts';
+import { DeliveryService } from './delivery-service.ts';
+
+// Runs in the thread of DeliveryThread.
+const { port, ...config } = workerData as DeliveryThreadData;
+new DeliveryService(config, port);
