@@ -105,6 +105,18 @@ export const optionTable = [
     surfaces: ['env', 'api'],
   },
   {
+    name: 'traces',
+    env: ['HOTSPAN_TRACES'],
+    kind: 'enum',
+    choices: [
+      { value: 'auto', help: 'where profiles go to Datadog or OTLP, the app has no tracer of its own and OpenTelemetry is installed' },
+      { value: 'off', help: 'never' },
+    ],
+    default: 'auto',
+    help: 'Record spans beside the profiles, set up by hotspan/register',
+    surfaces: ['env'],
+  },
+  {
     name: 'nativeFrames',
     env: ['HOTSPAN_NATIVE_FRAMES'],
     flag: 'native-frames',

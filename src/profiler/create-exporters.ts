@@ -1,16 +1,19 @@
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { DeliveryThread } from '../delivery/delivery-thread.ts';
-import { detectResource } from '../delivery/detect-resource.ts';
+import type * as deliveryThread from '../delivery/delivery-thread.ts';
+import type { DeliveryThread } from '../delivery/delivery-thread.ts';
+import type * as detectResourceModule from '../delivery/detect-resource.ts';
 import type { Exporter } from '../delivery/exporter.ts';
 import { createFileExporter } from '../delivery/file-exporter.ts';
 import type { Resource } from '../delivery/resource.ts';
 import type { SpoolOptions } from '../delivery/spool.ts';
 import { type Environment, statedAttributes } from '../options/env-source.ts';
 import type { ResolvedOptions } from '../options/option-types.ts';
-import { uploadAddress, type UploadAddress } from '../options/upload-address.ts';
+import type * as uploadAddressModule from '../options/upload-address.ts';
+import type { UploadAddress } from '../options/upload-address.ts';
 import type { Logger } from './logger.ts';
+import { requireOurs } from './require-ours.ts';
 
 export interface Delivery {
   readonly exporters: readonly Exporter[];
@@ -20,24 +23,27 @@ export interface Delivery {
   readonly resource: () => Resource;
 }
 
-/** Everything that takes profiles away, as the options and the environment say. */
+/** Everything that takes profiles away, as the options and the environment say. What uploads is loaded only then. */
 export function createDelivery(options: ResolvedOptions, env: Environment, log: Logger): Delivery {
-  const attributes = statedAttributes(env);
-  const resource = (): Resource => detectResource(options, env, attributes);
+  const resource = (): Resource => {
+    const { detectResource } = requireOurs<typeof detectResourceModule>('../delivery/detect-resource');
+    return detectResource(options, env, statedAttributes(env));
+  };
   const addresses = options.export.flatMap((target) => (target.kind === 'file' ? [] : addressOf(target, env, log)));
-  const thread =
-    addresses.length === 0
-      ? undefined
-      : new DeliveryThread({ targets: addresses, spool: spoolOptions(options), resource, log });
   const files = options.export.flatMap((target) =>
     target.kind === 'file' ? [createFileExporter(target.directory, (path) => log.info(`wrote ${path}`))] : [],
   );
-  return { exporters: thread === undefined ? files : [...files, thread], thread, addresses, resource };
+  if (addresses.length === 0) return { exporters: files, thread: undefined, addresses, resource };
+  const { DeliveryThread } = requireOurs<typeof deliveryThread>('../delivery/delivery-thread');
+  const thread = new DeliveryThread({ targets: addresses, spool: spoolOptions(options), resource, log });
+  return { exporters: [...files, thread], thread, addresses, resource };
 }
 
-function addressOf(target: Parameters<typeof uploadAddress>[0], env: Environment, log: Logger): UploadAddress[] {
+type UploadTarget = Parameters<typeof uploadAddressModule.uploadAddress>[0];
+
+function addressOf(target: UploadTarget, env: Environment, log: Logger): UploadAddress[] {
   try {
-    return [uploadAddress(target, env)];
+    return [requireOurs<typeof uploadAddressModule>('../options/upload-address').uploadAddress(target, env)];
   } catch (error) {
     log.error(`no profiles for ${target.kind}: its address in the environment cannot be used: ${error instanceof Error ? error.message : String(error)}`);
     return [];
@@ -53,5 +59,5 @@ function spoolOptions({ spool, spoolSize }: ResolvedOptions): SpoolOptions | und
 }
 
 function defaultSpool(): string {
-  return join(tmpdir(), `hotspan-${process.getuid?.() ?? userInfo().username}`);
+  return join(tmpdir(), `hotspan-${process.getuid?.() ?? process.env['USERNAME'] ?? 'user'}`);
 }

@@ -15,7 +15,9 @@ import { createLogger, type Logger } from './logger.ts';
 import type { Capture, Profiler } from './profiler.ts';
 import { reachWorkers } from './reach-workers.ts';
 import { selfMetrics } from './self-metrics.ts';
+import { requireOurs } from './require-ours.ts';
 import { serveProfiles } from './serve-profiles.ts';
+import type * as startTracesModule from '../trace/start-traces.ts';
 
 /** What the profiler knows about its own work since it was first started. */
 export interface Stats {
@@ -54,6 +56,7 @@ let profiler: Profiler | undefined;
 let delivery: Delivery | undefined;
 let pullServer: PullServer | undefined;
 let running = false;
+let spans: startTracesModule.Traces | undefined;
 
 /**
  * Loads the addon ahead of the first start: a program imports before it serves, but may start profiling while it does.
@@ -126,6 +129,7 @@ export async function stop(): Promise<void> {
  * Does nothing when profiling does not run.
  */
 export async function flush(): Promise<void> {
+  spans?.flush();
   if (running) await profiler?.flush();
 }
 
@@ -144,9 +148,18 @@ export function finishBeforeSignals(finish: () => void): void {
   );
 }
 
+/** Sets up spans when profiles go to a backend that takes them; see src/trace. Never throws. */
+export function startSpans({ options, log }: { options: ResolvedOptions; log: Logger }): void {
+  if (options.traces === 'off' || delivery?.thread === undefined) return;
+  const { addresses: targets, resource, thread } = delivery;
+  const { startTraces } = requireOurs<typeof startTracesModule>('../trace/start-traces');
+  spans = startTraces({ targets, resource, send: thread.sendRequest.bind(thread), env: process.env, log });
+}
+
 /** At the end of the process: delivers the last profile synchronously. Uploads may take `graceMs`. */
 export function stopSync(graceMs: number): void {
   running = false;
+  spans?.flush();
   profiler?.stopSync(graceMs);
 }
 

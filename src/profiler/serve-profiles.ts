@@ -1,10 +1,12 @@
-import { type PullServer, type PullSource, startPullServer } from '../delivery/pull-server.ts';
+import type * as pullServer from '../delivery/pull-server.ts';
+import type { PullServer, PullSource } from '../delivery/pull-server.ts';
 import type { Metric } from '../delivery/prometheus-text.ts';
 import { formatListenAddress } from '../options/listen-address.ts';
 import type { ResolvedOptions } from '../options/option-types.ts';
-import { withDefaultType } from '../profile/default-type.ts';
+import type * as defaultType from '../profile/default-type.ts';
 import type { Logger } from './logger.ts';
 import type { Profiler } from './profiler.ts';
+import { requireOurs } from './require-ours.ts';
 
 /** Starts the pull server when the options ask for one. Problems are one line. */
 export async function serveProfiles(
@@ -15,6 +17,7 @@ export async function serveProfiles(
 ): Promise<PullServer | undefined> {
   if (http === undefined) return undefined;
   try {
+    const { startPullServer } = requireOurs<typeof pullServer>('../delivery/pull-server');
     const server = await startPullServer({ ...http, token: httpToken, sources: pullSources(profiler), metrics });
     log.info(`serving profiles on http://${server.address}/debug/pprof/`);
     return server;
@@ -32,7 +35,10 @@ function pullSources(profiler: Profiler): PullSource[] {
       path: '/debug/pprof/wall',
       help: 'the same, with wall time as what is shown first',
       defaultSeconds: 30,
-      take: async (seconds, signal) => withDefaultType(await timed(seconds, signal), 'wall'),
+      take: async (seconds, signal) => {
+        const bytes = await timed(seconds, signal);
+        return requireOurs<typeof defaultType>('../profile/default-type').withDefaultType(bytes, 'wall');
+      },
     },
   ];
 }

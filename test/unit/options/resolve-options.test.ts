@@ -25,6 +25,7 @@ const defaults: ResolvedOptions = {
   exitGrace: 2,
   http: undefined,
   httpToken: undefined,
+  traces: 'auto',
   runDirectory: undefined,
 };
 

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { get } from 'node:http';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { decode } from '@msgpack/msgpack';
+import { Profile } from 'pprof-format';
+import { nodesUnderTest } from '../../support/node-versions.ts';
+import { decodeOtlpProfiles } from '../../support/otlp-profiles.ts';
+import { parseForm } from '../../support/parse-form.ts';
+import { RecordingServer, type RecordedRequest } from '../../support/recording-server.ts';
+
+const register = new URL('../../../dist/register.js', import.meta.url).href;
+const program = (name: string): string => fileURLToPath(new URL(`./programs/${name}`, import.meta.url));
+
+const traceId = '0af7651916cd43dd8448eb211c80319c';
+
+let server: RecordingServer;
+let spool: string;
+beforeEach(async () => {
+  spool = mkdtempSync(join(tmpdir(), 'hotspan-traces-'));
+  server = new RecordingServer();
+  await server.listen();
+});
+afterEach(async () => {
+  await server.close();
+  rmSync(spool, { recursive: true, force: true });
+});
+
+/** Runs the app by the README's line, sends it requests of one trace, ends it, and waits for its end. */
+async function serve(node: string, app: string, env: Record<string, string>): Promise<void> {
+  const child = spawn(node, [program(app)], {
+    env: { PATH: process.env['PATH'] ?? '', NODE_OPTIONS: `--import ${register}`, HOTSPAN_SPOOL: spool, HOTSPAN_SERVICE: 'shop', HOTSPAN_RATE: '500', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const port = Number(String(line).trim());
+  for (let i = 0; i < 10; i++) {
+    await new Promise<void>((resolve, reject) => {
+      const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` };
+      get({ host: '127.0.0.1', port, path: '/users/7', headers, agent: false }, (response) => response.resume().on('end', resolve)).on('error', reject);
+    });
+  }
+  child.kill('SIGTERM');
+  const [code] = (await exited) as [number | null];
+  assert.equal(code, 0);
+}
+
+const at = (path: string): RecordedRequest[] => server.accepted.filter((request) => request.path === path);
+
+interface DatadogSpan { trace_id: bigint; span_id: bigint; parent_id: bigint; name: string; resource: string; service: string; meta: Record<string, string>; metrics: Record<string, number>; start: bigint; duration: number }
+
+for (const node of nodesUnderTest()) {
+  describe(`one line of environment, on Node ${node.version}`, () => {
+    for (const app of ['express-app.cjs', 'fastify-app.mjs']) {
+      it(`takes ${app} to spans and profiles of one run at a Datadog Agent`, async () => {
+        await serve(node.path, app, { DD_TRACE_AGENT_URL: server.url });
+        const spans = at('/v0.4/traces').flatMap(({ body }) => (decode(body, { useBigInt64: true }) as DatadogSpan[][]).flat());
+        const servers = spans.filter((span) => span.meta['span.kind'] === 'server');
+        assert.equal(servers.length, 10);
+        for (const span of servers) {
+          assert.equal(span.trace_id, BigInt(`0x${traceId.slice(16)}`));
+          assert.equal(span.parent_id, 0xb7ad6b7169203331n);
+          assert.deepEqual([span.service, span.name, span.metrics['_sampling_priority_v1']], ['shop', 'http.server.request', 1]);
+        }
+        const [profile = assert.fail('no profile')] = at('/profiling/v1/input');
+        const [event] = await parseForm(profile.headers['content-type']!, profile.body);
+        const run = /runtime-id:([^,"]+)/.exec(event!.content.toString())![1];
+        assert.deepEqual([...new Set(spans.map((span) => span.meta['runtime-id']))], [run]);
+      });
+
+      it(`takes ${app} to spans and profiles of one resource at an OTLP receiver`, async () => {
+        await serve(node.path, app, { OTEL_EXPORTER_OTLP_ENDPOINT: server.url });
+        const requests = at('/v1/traces').map(({ body }) => JSON.parse(body.toString()) as OtlpTraces);
+        const spans = requests.flatMap(({ resourceSpans }) => resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)));
+        assert.equal(spans.filter(({ kind, traceId: trace }) => kind === 2 && trace === traceId).length, 10);
+        const [profiles = assert.fail('no profile')] = at('/v1development/profiles').map(({ body }) => decodeOtlpProfiles(gunzipSync(body)));
+        const attributesOf = (list: { key: string; value: { stringValue?: string; intValue?: string } }[]): Record<string, unknown> =>
+          Object.fromEntries(list.map(({ key, value }) => [key, value.stringValue ?? Number(value.intValue)]));
+        assert.deepEqual(attributesOf(requests[0]!.resourceSpans[0]!.resource.attributes), attributesOf(profiles.resourceProfiles[0]!.resource.attributes));
+      });
+    }
+
+    for (const app of ['express-app.cjs', 'fastify-app.mjs']) {
+      it(`puts the ids of the spans of ${app} on its samples`, async function () {
+        if (!existsSync(new URL('../../../src/labels/', import.meta.url))) this.skip(); // samples have no labels in this build
+        await serve(node.path, app, { DD_TRACE_AGENT_URL: server.url });
+        const spans = at('/v0.4/traces').flatMap(({ body }) => (decode(body, { useBigInt64: true }) as DatadogSpan[][]).flat());
+        const sampled = new Set((await Promise.all(at('/profiling/v1/input').map(spanIdsOf))).flatMap((ids) => [...ids]));
+        const shared = spans.filter((span) => sampled.has(BigInt(span.span_id)));
+        // Each request burns 30 ms, at 500 samples a second.
+        assert.ok(shared.length >= 8, `${shared.length} of ${spans.length} spans are on samples`);
+      });
+    }
+
+    it('records no spans when told so, nor of its own uploads', async () => {
+      await serve(node.path, 'express-app.cjs', { DD_TRACE_AGENT_URL: server.url, HOTSPAN_TRACES: 'off' });
+      assert.equal(at('/v0.4/traces').length, 0);
+      assert.equal(at('/profiling/v1/input').length, 1);
+      await serve(node.path, 'express-app.cjs', { DD_TRACE_AGENT_URL: server.url });
+      const spans = at('/v0.4/traces').flatMap(({ body }) => (decode(body, { useBigInt64: true }) as DatadogSpan[][]).flat());
+      assert.deepEqual(spans.filter((span) => span.meta['span.kind'] === 'client'), []);
+    });
+  });
+}
+
+interface OtlpTraces {
+  resourceSpans: {
+    resource: { attributes: { key: string; value: { stringValue?: string; intValue?: string } }[] };
+    scopeSpans: { spans: { traceId: string; spanId: string; kind: number }[] }[];
+  }[];
+}
+
+/** The ids on the samples of a profile that reached the Datadog intake. */
+async function spanIdsOf(request: RecordedRequest): Promise<Set<bigint>> {
+  const parts = await parseForm(request.headers['content-type']!, request.body);
+  const cpu = parts.find(({ name }) => name === 'cpu.pprof')!;
+  const profile = Profile.decode(gunzipSync(cpu.content));
+  const text = (index: number | bigint): string => profile.stringTable.strings[Number(index)]!;
+  return new Set(
+    profile.sample.flatMap(({ label }) => label.filter(({ key }) => text(key) === 'span id').map(({ num }) => BigInt.asUintN(64, BigInt(num)))),
+  );
+}
