@@ -128,7 +128,7 @@ export class DeliveryThread implements Exporter {
         targets,
         spool,
         port: port2,
-        flushed: this.#flushed.buffer as SharedArrayBuffer,
+        flushed: this.#flushed.buffer,
       } satisfies DeliveryThreadData,
       transferList: [port2],
     });

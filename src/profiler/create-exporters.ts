@@ -26,7 +26,7 @@ export interface Delivery {
 /** Everything that takes profiles away, as the options and the environment say. What uploads is loaded only then. */
 export function createDelivery(options: ResolvedOptions, env: Environment, log: Logger): Delivery {
   const resource = (): Resource => {
-    const { detectResource } = requireOurs<typeof detectResourceModule>('../delivery/detect-resource');
+    const { detectResource } = requireOurs('../delivery/detect-resource') as typeof detectResourceModule;
     return detectResource(options, env, statedAttributes(env));
   };
   const addresses = options.export.flatMap((target) => (target.kind === 'file' ? [] : addressOf(target, env, log)));
@@ -34,7 +34,7 @@ export function createDelivery(options: ResolvedOptions, env: Environment, log: 
     target.kind === 'file' ? [createFileExporter(target.directory, (path) => log.info(`wrote ${path}`))] : [],
   );
   if (addresses.length === 0) return { exporters: files, thread: undefined, addresses, resource };
-  const { DeliveryThread } = requireOurs<typeof deliveryThread>('../delivery/delivery-thread');
+  const { DeliveryThread } = requireOurs('../delivery/delivery-thread') as typeof deliveryThread;
   const thread = new DeliveryThread({ targets: addresses, spool: spoolOptions(options), resource, log });
   return { exporters: [...files, thread], thread, addresses, resource };
 }
@@ -43,7 +43,7 @@ type UploadTarget = Parameters<typeof uploadAddressModule.uploadAddress>[0];
 
 function addressOf(target: UploadTarget, env: Environment, log: Logger): UploadAddress[] {
   try {
-    return [requireOurs<typeof uploadAddressModule>('../options/upload-address').uploadAddress(target, env)];
+    return [(requireOurs('../options/upload-address') as typeof uploadAddressModule).uploadAddress(target, env)];
   } catch (error) {
     log.error(`no profiles for ${target.kind}: its address in the environment cannot be used: ${error instanceof Error ? error.message : String(error)}`);
     return [];

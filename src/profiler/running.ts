@@ -152,7 +152,7 @@ export function finishBeforeSignals(finish: () => void): void {
 export function startSpans({ options, log }: { options: ResolvedOptions; log: Logger }): void {
   if (options.traces === 'off' || delivery?.thread === undefined) return;
   const { addresses: targets, resource, thread } = delivery;
-  const { startTraces } = requireOurs<typeof startTracesModule>('../trace/start-traces');
+  const { startTraces } = requireOurs('../trace/start-traces') as typeof startTracesModule;
   spans = startTraces({ targets, resource, send: thread.sendRequest.bind(thread), env: process.env, log });
 }
 

@@ -17,7 +17,7 @@ export async function serveProfiles(
 ): Promise<PullServer | undefined> {
   if (http === undefined) return undefined;
   try {
-    const { startPullServer } = requireOurs<typeof pullServer>('../delivery/pull-server');
+    const { startPullServer } = requireOurs('../delivery/pull-server') as typeof pullServer;
     const server = await startPullServer({ ...http, token: httpToken, sources: pullSources(profiler), metrics });
     log.info(`serving profiles on http://${server.address}/debug/pprof/`);
     return server;
@@ -37,7 +37,7 @@ function pullSources(profiler: Profiler): PullSource[] {
       defaultSeconds: 30,
       take: async (seconds, signal) => {
         const bytes = await timed(seconds, signal);
-        return requireOurs<typeof defaultType>('../profile/default-type').withDefaultType(bytes, 'wall');
+        return (requireOurs('../profile/default-type') as typeof defaultType).withDefaultType(bytes, 'wall');
       },
     },
   ];

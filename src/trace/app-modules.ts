@@ -13,9 +13,9 @@ export class AppModules {
   }
 
   /** Undefined when it is not installed. Throws what the package throws while it is loaded. */
-  load<T>(name: string): T | undefined {
+  load(name: string): unknown {
     const from = this.#find(name);
-    return from === undefined ? undefined : (from(name) as T);
+    return from?.(name);
   }
 
   /** Path of the file that `name` means. */

@@ -78,13 +78,13 @@ const bundle = '@opentelemetry/auto-instrumentations-node';
 function findPackages(modules: AppModules): Packages | undefined {
   const inBundle = modules.within(bundle);
   const sdkNode = inBundle?.within('@opentelemetry/sdk-node');
-  const load = <T>(name: string): T | undefined => modules.load<T>(name) ?? inBundle?.load<T>(name) ?? sdkNode?.load<T>(name);
-  const api = load<Packages['api']>('@opentelemetry/api');
-  const sdk = load<Packages['sdk']>('@opentelemetry/sdk-trace-base');
-  const resources = load<Packages['resources']>('@opentelemetry/resources');
-  const contextManager = load<Packages['contextManager']>('@opentelemetry/context-async-hooks');
-  const core = load<Packages['core']>('@opentelemetry/core');
-  const instrumentation = load<Packages['instrumentation']>('@opentelemetry/instrumentation');
+  const load = (name: string): unknown => modules.load(name) ?? inBundle?.load(name) ?? sdkNode?.load(name);
+  const api = load('@opentelemetry/api') as Packages['api'] | undefined;
+  const sdk = load('@opentelemetry/sdk-trace-base') as Packages['sdk'] | undefined;
+  const resources = load('@opentelemetry/resources') as Packages['resources'] | undefined;
+  const contextManager = load('@opentelemetry/context-async-hooks') as Packages['contextManager'] | undefined;
+  const core = load('@opentelemetry/core') as Packages['core'] | undefined;
+  const instrumentation = load('@opentelemetry/instrumentation') as Packages['instrumentation'] | undefined;
   if (!api || !sdk || !resources || !contextManager || !core || !instrumentation) return undefined;
   return { api, sdk, resources, contextManager, core, instrumentation };
 }
@@ -127,11 +127,11 @@ const singles: readonly (readonly [name: string, exported: string])[] = [
 ];
 
 function findInstrumentations(modules: AppModules): object[] {
-  const all = modules.load<{ getNodeAutoInstrumentations(config: object): object[] }>(bundle);
+  const all = modules.load(bundle) as { getNodeAutoInstrumentations(config: object): object[] } | undefined;
   // Each file read would be a span.
   if (all !== undefined) return all.getNodeAutoInstrumentations({ '@opentelemetry/instrumentation-fs': { enabled: false } });
   return singles.flatMap(([name, exported]) => {
-    const Instrumentation = modules.load<Record<string, new () => object>>(name)?.[exported];
+    const Instrumentation = (modules.load(name) as Record<string, new () => object> | undefined)?.[exported];
     return Instrumentation === undefined ? [] : [new Instrumentation()];
   });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -134,9 +134,11 @@ for (const node of nodesUnderTest()) {
 
     it('is not held up by a backend that reads a byte a second', async () => {
       await server.close();
+      const sockets: Socket[] = [];
       const slow = createServer((socket) => {
+        sockets.push(socket);
         socket.on('error', () => {}).pause();
-        const timer = setInterval(() => socket.read(1), 1000);
+        const timer = setInterval(() => void socket.read(1), 1000);
         socket.on('close', () => clearInterval(timer));
       });
       await new Promise<void>((resolve) => slow.listen(port, '127.0.0.1', resolve));
@@ -144,11 +146,16 @@ for (const node of nodesUnderTest()) {
       report('reads a byte a second', end, 0);
       assertUnharmed(end);
       assert.ok(spooled().length >= 4);
+      for (const socket of sockets) socket.destroy(); // they were not read to their end, so they do not close
       await new Promise((resolve) => slow.close(resolve));
     });
 
     it('delivers through a backend that resets connections', async () => {
-      server.behaviour = (number, request) => (number < 3 ? void request.socket.resetAndDestroy() : 202);
+      server.behaviour = (number, request) => {
+        if (number >= 3) return 202;
+        request.socket.resetAndDestroy();
+        return undefined;
+      };
       const end = await (await startService(node.path, environment(), { lifeMs: 3000 })).end;
       assertUnharmed(end);
       const profiles = await restart();
