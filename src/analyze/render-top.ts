@@ -1,5 +1,6 @@
 import { formatPercent, formatValue } from './format-value.ts';
-import type { TopRow, TopTable } from './top.ts';
+import { oneLine, placeText } from './text.ts';
+import type { TopTable } from './top.ts';
 
 export interface RenderTopOptions {
   /** ANSI colours for a terminal. @default false */
@@ -28,7 +29,7 @@ export function renderTop(table: TopTable, options: RenderTopOptions = {}): stri
     line.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  ');
   const lines = [paint.dim(`${align(header)}  ${titleOf(table)}`)];
   for (const [index, row] of table.rows.entries()) {
-    const place = placeOf(row);
+    const place = placeText(row.file, row.line);
     const name = oneLine(row.name) || '(anonymous)';
     lines.push(`${align(cells[index] ?? [])}  ${paint.bold(name)}${place === '' ? '' : ` ${paint.dim(place)}`}`);
   }
@@ -39,15 +40,4 @@ export function renderTop(table: TopTable, options: RenderTopOptions = {}): stri
 
 function titleOf(table: TopTable): string {
   return table.by.startsWith('label:') ? oneLine(table.by.slice('label:'.length)) : table.by;
-}
-
-function placeOf(row: TopRow): string {
-  const file = oneLine(row.file);
-  if (file === '') return '';
-  return row.line > 0 ? `${file}:${row.line}` : file;
-}
-
-// Names come from the profiled program: a control character in one must not reach the terminal.
-function oneLine(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
 }

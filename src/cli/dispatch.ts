@@ -10,6 +10,7 @@ export type CommandTable = ReadonlyMap<string, () => Promise<Command>>;
 const builtinCommands: CommandTable = new Map([
   ['run', async () => (await import('./run.ts')).runCommand],
   ['top', async () => (await import('./top.ts')).topCommand],
+  ['diff', async () => (await import('./diff.ts')).diffCommand],
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand],
 ]);
 
