@@ -1,4 +1,5 @@
 import type { Location, Profile } from 'pprof-format';
+import { relativeFile } from './relative-file.ts';
 import { selectSampleType } from './select-sample-type.ts';
 
 export interface CostOptions {
@@ -114,8 +115,7 @@ class FunctionTable {
 
   constructor(runs: number, roots: readonly string[]) {
     this.#runs = runs;
-    // The longest first: one root may hold another.
-    this.#roots = roots.map((root) => (root.endsWith('/') ? root : `${root}/`)).toSorted((a, b) => b.length - a.length);
+    this.#roots = roots;
   }
 
   find(name: string, file: string, startLine: number): FunctionCost {
@@ -143,7 +143,7 @@ class FunctionTable {
     const functions = functionsOf(profile);
     return location.line.map(({ functionId, line }) => {
       const fn = functions.get(functionId);
-      const cost = this.find(text(fn?.name ?? 0), this.#relative(text(fn?.filename ?? 0)), Number(fn?.startLine ?? 0));
+      const cost = this.find(text(fn?.name ?? 0), relativeFile(text(fn?.filename ?? 0), this.#roots), Number(fn?.startLine ?? 0));
       if (Number(location.mappingId) !== 0) this.#native.add(cost);
       return { cost, line: Number(line) };
     });
@@ -151,12 +151,6 @@ class FunctionTable {
 
   isOwnCode(cost: FunctionCost): boolean {
     return cost.file !== '' && !cost.file.startsWith('node:') && !this.#native.has(cost);
-  }
-
-  #relative(file: string): string {
-    const path = file.startsWith('file://') ? decodeURI(file.slice('file://'.length)) : file;
-    const root = this.#roots.find((each) => path.startsWith(each));
-    return root === undefined ? file : path.slice(root.length);
   }
 }
 

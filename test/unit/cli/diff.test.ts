@@ -33,7 +33,7 @@ describe('hotspan diff', () => {
   });
 
   it('compares several files a side, as means', async () => {
-    const json = JSON.parse(await diff('--json', '--by', 'line', 'base.pb.gz', '--', 'head.pb.gz', 'other.pb.gz')) as Record<string, never>;
+    const json = JSON.parse(await diff('--json', '--by', 'line', 'base.pb.gz', '--', 'head.pb.gz', 'other.pb.gz')) as Record<string, unknown>;
     assert.deepEqual([json['base'], json['head'], json['headCount']], [['base.pb.gz'], ['head.pb.gz', 'other.pb.gz'], 2]);
     assert.deepEqual((json['rows'] as { line: number; flat: { delta: number } }[]).map(({ line, flat }) => [line, flat.delta]), [[10, 3e9], [11, 0]]);
   });
