@@ -11,6 +11,7 @@ const builtinCommands: CommandTable = new Map([
   ['run', async () => (await import('./run.ts')).runCommand],
   ['top', async () => (await import('./top.ts')).topCommand],
   ['diff', async () => (await import('./diff.ts')).diffCommand],
+  ['ci', async () => (await import('./ci.ts')).ciCommand],
   ['flame', async () => (await import('./flame.ts')).flameCommand],
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand],
 ]);
