@@ -16,8 +16,8 @@ export interface Movement {
 }
 
 /**
- * Whether the cost by which function `index` grew is missing in functions that call it, that it calls, or that share
- * a caller with it: code that was taken out into a helper, or put back. Undefined when it is not.
+ * Whether the cost by which function `index` grew is missing in functions that call it, that it calls, or, for one
+ * that is new, stand beside it: code that was taken out into a helper, or put back. Undefined when it is not.
  */
 export function movedCost({ functions }: Comparisons, index: number): Movement | undefined {
   const grown = functions[index];
@@ -36,9 +36,13 @@ export function movedCost({ functions }: Comparisons, index: number): Movement |
   return { from, isWhole: left <= grown.effect.estimate * stillGrown || rankTest(base, head) > 0.05 };
 }
 
-/** Neighbours, and neighbours of those that also neighbour it by one step: siblings under one caller. */
+/**
+ * Callers and callees. Functions beside it under one caller only where one of the two is new or gone: else one that
+ * became faster would excuse one that became slower.
+ */
 function nearby(functions: Comparisons['functions'], index: number): number[] {
+  const isOneSided = (at: number): boolean => functions[at]?.fn?.match === 'none';
   const direct = functions[index]?.fn?.neighbours ?? [];
-  const second = direct.flatMap((at) => functions[at]?.fn?.neighbours ?? []);
-  return [...new Set([...direct, ...second])].filter((at) => at !== index);
+  const beside = direct.flatMap((at) => functions[at]?.fn?.neighbours ?? []).filter((at) => isOneSided(index) || isOneSided(at));
+  return [...new Set([...direct, ...beside])].filter((at) => at !== index);
 }

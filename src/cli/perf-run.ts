@@ -33,12 +33,14 @@ export async function runPerfCommand(run: PerfRun): Promise<Profile> {
     const variables = { HOTSPAN_PROFILES: 'cpu', ...run.variables };
     const env = buildChildEnv({ env: run.env, variables, runDirectory, registerUrl: run.registerUrl });
     const [file = '', ...args] = run.command;
-    await runToEnd(() => spawn(file, args, { cwd: run.cwd, env, stdio: ['ignore', 'pipe', 'pipe'] }), `the perf command failed on ${run.side}`, run.signal);
+    const output = await runToEnd(() => spawn(file, args, { cwd: run.cwd, env, stdio: ['ignore', 'pipe', 'pipe'] }), `the perf command failed on ${run.side}`, run.signal);
     const profiles: Profile[] = [];
     for (const name of (await readdir(runDirectory)).sort()) {
       if (name.endsWith('.pb.gz')) profiles.push(await readProfile(join(runDirectory, name)));
     }
-    if (profiles.length === 0) throw new UsageError(`the perf command left no profile on ${run.side}: is it a Node.js program that ends by itself? See hotspan doctor`);
+    if (profiles.length === 0) {
+      throw new PerfCommandError(`the perf command left no profile on ${run.side}: is it a Node.js program that ends by itself? See hotspan doctor`, output);
+    }
     return mergeProfiles(profiles);
   } finally {
     await rm(runDirectory, { recursive: true, force: true });
@@ -50,7 +52,8 @@ export async function runShell(commandLine: string, cwd: string, env: NodeJS.Pro
   await runToEnd(() => spawn(commandLine, { shell: true, cwd, env, stdio: ['ignore', 'pipe', 'pipe'] }), what, signal);
 }
 
-function runToEnd(start: () => ChildProcess, failure: string, signal: AbortSignal): Promise<void> {
+/** Resolves to the end of what the command said. */
+function runToEnd(start: () => ChildProcess, failure: string, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const child = start();
@@ -64,7 +67,7 @@ function runToEnd(start: () => ChildProcess, failure: string, signal: AbortSigna
     child.on('error', (error: NodeJS.ErrnoException) => fail(error.code === 'ENOENT' ? 'command or directory not found' : error.message));
     child.on('close', (code, endedBy) => {
       signal.removeEventListener('abort', abort);
-      if (code === 0 && !signal.aborted) resolve();
+      if (code === 0 && !signal.aborted) resolve(output.trimEnd());
       else fail(endedBy === null ? `exit code ${code}` : `ended by ${endedBy}`);
     });
   });

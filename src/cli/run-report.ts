@@ -4,7 +4,7 @@ import { formatValue } from '../analyze/format-value.ts';
 import { renderTop } from '../analyze/render-top.ts';
 import { topTable } from '../analyze/top.ts';
 import { sampleTypeNames } from '../profile/merge-sample-types.ts';
-import type { CollectedProfiles } from './collect-profiles.ts';
+import type { CollectedProfiles } from '../delivery/collect-profiles.ts';
 
 export interface ReportOptions {
   /** Rows of the table; 0 leaves it out. */

@@ -70,7 +70,7 @@ async function collectAndReport(directory: RunDirectory, end: ChildEnd, rows: nu
   try {
     // Loaded only now: the command should start at once.
     const [{ collectProfiles }, { renderReport }] = await Promise.all([
-      import('./collect-profiles.ts'),
+      import('../delivery/collect-profiles.ts'),
       import('./run-report.ts'),
     ]);
     const { collected, skipped } = await collectProfiles({

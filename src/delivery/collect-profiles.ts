@@ -1,7 +1,7 @@
 import { readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Profile } from 'pprof-format';
-import { profileFileMode } from '../delivery/file-exporter.ts';
+import { profileFileMode } from './file-exporter.ts';
 import { gzipProfile } from '../profile/encode-profile.ts';
 import { mergeProfiles } from '../profile/merge-profiles.ts';
 import { readProfile } from '../profile/read-profile.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Function, Line, Location, Profile, Sample, StringTable, ValueType } from 'pprof-format';
 import { topTable } from '../../../src/analyze/top.ts';
-import { collectProfiles } from '../../../src/cli/collect-profiles.ts';
+import { collectProfiles } from '../../../src/delivery/collect-profiles.ts';
 import { gzipProfile } from '../../../src/profile/encode-profile.ts';
 import { readProfile } from '../../../src/profile/read-profile.ts';
 

@@ -1,0 +1,3 @@
+import { burn } from './burn.mjs';
+
+describe('other', () => it('burns', () => void burn(50)));
