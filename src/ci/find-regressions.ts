@@ -74,10 +74,10 @@ export function judge(costs: RunCosts, firstRuns: number, suspects: readonly str
     }
   }
   const byEffect = (a: Finding, b: Finding): number => Math.abs(b.comparison.effect.estimate) - Math.abs(a.comparison.effect.estimate);
-  // The whole program stands last: a function says more.
-  regressions.sort((a, b) => Number(a.comparison.fn === undefined) - Number(b.comparison.fn === undefined) || byEffect(a, b));
+  // The whole program says something only where no function does.
+  const ofFunctions = regressions.filter(({ comparison }) => comparison.fn !== undefined).sort(byEffect);
   return {
-    regressions,
+    regressions: ofFunctions.length > 0 ? ofFunctions : regressions,
     moved: moved.sort(byEffect),
     dismissed: dismissed.sort(byEffect),
     // What a moved cost left behind is no improvement.

@@ -16,23 +16,25 @@ const rootName = '<root>';
  * with its context as `this`: that call is taken, and every other left as it is.
  */
 export function labelNodeTests(): void {
-  const original = AsyncResource.prototype.runInAsyncScope;
-  AsyncResource.prototype.runInAsyncScope = function <This, Result>(
-    this: AsyncResource,
-    fn: (this: This, ...args: unknown[]) => Result,
-    thisArg?: This,
-    ...args: unknown[]
-  ): Result {
+  const original = Reflect.get(AsyncResource.prototype, 'runInAsyncScope') as RunInAsyncScope;
+  const replacement: RunInAsyncScope = function (this: AsyncResource, fn, thisArg, ...args) {
     const title = titleOf(thisArg);
-    if (title === undefined) return Reflect.apply(original, this, [fn, thisArg, ...args]) as Result;
-    const labelled = (...given: unknown[]): Result => labelTest(title, () => Reflect.apply(fn, thisArg, given));
-    return Reflect.apply(original, this, [labelled, thisArg, ...args]) as Result;
+    if (title === undefined) return original.call(this, fn, thisArg, ...args);
+    const labelled: Body = (...given) => labelTest(title, () => fn.apply(thisArg, given));
+    return original.call(this, labelled, thisArg, ...args);
   };
+  Reflect.set(AsyncResource.prototype, 'runInAsyncScope', replacement);
 }
 
-/** Profiles this process and the runner's other processes; the summary comes when nothing is left to do. */
+type Body = (this: unknown, ...args: unknown[]) => unknown;
+type RunInAsyncScope = (this: AsyncResource, fn: Body, thisArg?: unknown, ...args: unknown[]) => unknown;
+
+/**
+ * Profiles this process; the summary comes when nothing is left to do. Under `node --test`, which starts a process a
+ * file and itself loads nothing, each leaves its own profile and no summary: `hotspan run` around it has one.
+ */
 export function profileNodeTests(): void {
-  const session = openTestSession();
+  const session = openTestSession({ alone: process.env['NODE_TEST_CONTEXT']?.startsWith('child') !== true });
   process.once('beforeExit', () => void session.close());
 }
 

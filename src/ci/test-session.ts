@@ -25,14 +25,16 @@ const notOurs: TestSession = { close: () => Promise.resolve() };
 /**
  * Starts profiling this process, unless something else did: under `hotspan run` and `hotspan/register` only the labels
  * are ours. Never throws: tests run without a profile rather than not at all.
+ *
+ * `alone` false: one of several processes that nobody began, so nobody can end their session either.
  */
-export function openTestSession(): TestSession {
-  const joined = process.env[sessionVariable];
+export function openTestSession({ alone = true } = {}): TestSession {
+  const joined = alone ? process.env[sessionVariable] : resolve(output);
   // A worker thread is profiled by its process.
   if (!isMainThread || stats().running || process.env['HOTSPAN_ENABLED'] === 'false') return notOurs;
   try {
     const incoming = joined ?? makeIncoming();
-    process.env[sessionVariable] = incoming;
+    if (alone) process.env[sessionVariable] = incoming;
     start({ period: 0, export: `file:${incoming.replaceAll(',', '\\,')}` });
     // Runners end their processes as they like: by themselves, by process.exit() or by a signal.
     process.once('exit', finish);

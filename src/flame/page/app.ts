@@ -319,6 +319,7 @@ function option(value: string, text: string): HTMLOptionElement {
   return element;
 }
 
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the page's own elements: who asks knows
 function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
 }

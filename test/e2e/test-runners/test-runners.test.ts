@@ -20,6 +20,8 @@ for (const node of nodesUnderTest()) {
       cpSync(programs, directory, { recursive: true });
       mkdirSync(join(directory, 'node_modules'));
       symlinkSync(root, join(directory, 'node_modules', 'hotspan'), 'dir');
+      // Mocha's link leads out of here, and with it the search for packages.
+      writeFileSync(join(directory, 'setup.mjs'), "export * from 'hotspan/mocha';");
       for (const name of ['mocha', 'vitest']) symlinkSync(join(root, 'node_modules', name), join(directory, 'node_modules', name), 'dir');
     });
     afterEach(() => rmSync(directory, { recursive: true, force: true }));
@@ -48,7 +50,7 @@ for (const node of nodesUnderTest()) {
 
       it('keeps exit code, reporter and timeouts, and labels every sample inside a test', async () => {
         const plain = await run([bin(), 'suite.mocha.mjs']);
-        const profiled = await run([bin(), '--require', 'hotspan/mocha', 'suite.mocha.mjs']);
+        const profiled = await run([bin(), '--require', './setup.mjs', 'suite.mocha.mjs']);
         assert.deepEqual([profiled.code, plain.code], [2, 2], profiled.stderr);
         assert.equal(spoken(profiled.stdout), spoken(plain.stdout));
         assert.match(profiled.stderr, /shop cart adds\n[^]*profile: profiles\/cpu\.pb\.gz\n$/);
@@ -57,13 +59,13 @@ for (const node of nodesUnderTest()) {
       });
 
       it('profiles the workers of --parallel', async () => {
-        const { code, stderr } = await run([bin(), '--parallel', '--jobs', '2', '--require', 'hotspan/mocha', 'suite.mocha.mjs', 'other.mocha.mjs']);
+        const { code, stderr } = await run([bin(), '--parallel', '--jobs', '2', '--require', './setup.mjs', 'suite.mocha.mjs', 'other.mocha.mjs']);
         assert.equal(code, 2, stderr);
         assertLabelled(titles);
       });
 
       it('leaves the profile to hotspan run where there is one', async () => {
-        const { code, stderr } = await run([join(root, 'dist', 'cli', 'main.js'), 'run', '--', node.path, bin(), '--require', 'hotspan/mocha', 'suite.mocha.mjs']);
+        const { code, stderr } = await run([join(root, 'dist', 'cli', 'main.js'), 'run', '--', node.path, bin(), '--require', './setup.mjs', 'suite.mocha.mjs']);
         assert.equal(code, 2);
         assert.equal(stderr.match(/cpu\.pb\.gz$/gm)?.length, 2, stderr);
         assertLabelled(titles);
@@ -73,19 +75,29 @@ for (const node of nodesUnderTest()) {
     describe('node:test', () => {
       const titles = { burnInSync: 'shop > adds', burnAfterAwait: 'shop > waits', burnInCallback: 'shop > calls back' };
 
-      for (const flags of [['--test'], []]) {
-        it(`keeps exit code and reporter, and labels every sample inside a test ${flags.join(' ') || 'without --test'}`, async () => {
-          const reporter = ['--test-reporter=tap'];
-          const plain = await run([...reporter, ...flags, 'suite.node-test.mjs']);
-          const profiled = await run(['--import', 'hotspan/node-test', ...reporter, ...flags, 'suite.node-test.mjs']);
-          assert.deepEqual([profiled.code, plain.code], [1, 1], profiled.stderr);
-          const results = (text: string): string[] => text.match(/^\s*(not )?ok \d+ - .*$/gm) ?? [];
-          assert.ok(results(plain.stdout).length >= 6);
-          assert.deepEqual(results(profiled.stdout), results(plain.stdout));
-          assert.match(profiled.stderr, /profile: profiles\/cpu\.pb\.gz\n$/);
-          assertLabelled(titles);
-        });
-      }
+      const reporter = '--test-reporter=tap';
+      const results = (text: string): string[] => text.match(/^\s*(not )?ok \d+ - .*$/gm) ?? [];
+
+      it('keeps exit code and reporter, and labels every sample inside a test', async () => {
+        const plain = await run([reporter, 'suite.node-test.mjs']);
+        const profiled = await run(['--import', 'hotspan/node-test', reporter, 'suite.node-test.mjs']);
+        assert.deepEqual([profiled.code, plain.code], [1, 1], profiled.stderr);
+        assert.ok(results(plain.stdout).length >= 6);
+        assert.deepEqual(results(profiled.stdout), results(plain.stdout));
+        assert.match(profiled.stderr, /profile: profiles\/cpu\.pb\.gz\n$/);
+        assertLabelled(titles);
+      });
+
+      it('does so in the processes of --test, whose profiles hotspan run joins', async () => {
+        const flags = [reporter, '--test', 'suite.node-test.mjs'];
+        const plain = await run(flags);
+        const profiled = await run([join(root, 'dist', 'cli', 'main.js'), 'run', '--', node.path, '--import', 'hotspan/node-test', ...flags]);
+        assert.deepEqual([profiled.code, plain.code], [1, 1], profiled.stderr);
+        assert.deepEqual(results(profiled.stdout), results(plain.stdout));
+        assertLabelled(titles);
+        const alone = await run(['--import', 'hotspan/node-test', ...flags]);
+        assert.deepEqual([alone.code, results(alone.stdout)], [1, results(plain.stdout)]);
+      });
     });
 
     describe('Vitest', () => {
