@@ -53,7 +53,8 @@ function makeIncoming(): string {
 
 function finish(): void {
   try {
-    stopSync();
+    // Files only: nothing is uploaded, so there is nothing to wait for.
+    stopSync(0);
   } catch (error) {
     say(`the last profile is lost: ${messageOf(error)}`);
   }
