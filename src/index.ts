@@ -14,6 +14,7 @@ export type { LabelProvider, Labels } from './labels/labels.ts';
 export type { LabelStats } from './labels/thread-labels.ts';
 export type { LabelSourceStats } from './labels/source-meter.ts';
 export type { Capture } from './profiler/profiler.ts';
+export type { ProfileType } from './profiler/profile-sources.ts';
 export type { DurationSummary } from './engine/addon.ts';
 export type { Options } from './options/option-types.ts';
 

@@ -14,6 +14,7 @@
 #include "../platform/thread_clock.h"
 #include "../v8/isolate_sampler.h"
 #include "../v8/native_names.h"
+#include "../v8/process_heap.h"
 #include "../v8/process_sampler.h"
 #include "environment.h"
 
@@ -49,6 +50,23 @@ IsolateSampler& SamplerOf(Napi::Env env, const std::string& thread) {
   return *environment.sampler;
 }
 
+// The same thread's heap, from when it is attached. It samples while sessions
+// are open.
+void AttachHeap(Napi::Env env) {
+  Environment& environment = EnvironmentOf(env);
+  if (environment.heap.sampler != nullptr) return;
+  ProcessSampler& process = RequireProcess(env);
+  environment.heap.sampler = std::make_unique<HeapSampler>(
+      v8::Isolate::GetCurrent(), *environment.sampler, process.builtins(), process.code());
+  ProcessHeap::Get().Attach(*environment.heap.sampler);
+}
+
+void DetachHeap(Environment& environment) {
+  if (environment.heap.sampler == nullptr) return;
+  ProcessHeap::Get().Detach(*environment.heap.sampler);
+  environment.heap.sampler.reset();
+}
+
 // started(): whether sampling is on in this process.
 Napi::Value Started(const Napi::CallbackInfo& info) {
   std::string why;
@@ -64,6 +82,7 @@ void Attach(const Napi::CallbackInfo& info) {
   if (!RequireProcess(env).Attach(SamplerOf(env, info[0].As<Napi::String>()), &why)) {
     throw EngineError(env, why);
   }
+  AttachHeap(env);
 }
 
 // start({ periodNs, nativeFrames: 'all' | 'leaf' | 'none', thread }): begins to
@@ -81,6 +100,7 @@ void Start(const Napi::CallbackInfo& info) {
   std::string why;
   IsolateSampler& sampler = SamplerOf(env, options.Get("thread").As<Napi::String>());
   if (!RequireProcess(env).Start(process_options, sampler, &why)) throw EngineError(env, why);
+  AttachHeap(env);
   EnvironmentOf(env).started = true;
 }
 
@@ -88,6 +108,7 @@ void Start(const Napi::CallbackInfo& info) {
 void Stop(const Napi::CallbackInfo& info) {
   Environment& environment = EnvironmentOf(info.Env());
   if (environment.sampler == nullptr) return;
+  DetachHeap(environment);
   RequireProcess(info.Env()).Stop(*environment.sampler);
   environment.started = false;
 }
@@ -347,6 +368,7 @@ void OnCleanup(napi_async_cleanup_hook_handle handle, void* data) {
   environment->sampler->Drain();  // what is labelled already keeps its labels
   environment->sampler->DisableLabels();
   ProcessSampler* process = ProcessSampler::Get(&why);
+  DetachHeap(*environment);
   if (environment->started) {
     process->Stop(*environment->sampler);
   } else {
@@ -374,6 +396,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("encodeSync", Napi::Function::New(env, EncodeSync));
   exports.Set("takeUnmapped", Napi::Function::New(env, TakeUnmapped));
   exports.Set("setMapped", Napi::Function::New(env, SetMapped));
+  ExportHeap(env, exports, environment->heap);
   exports.Set("stats", Napi::Function::New(env, Stats));
   exports.Set("labelLosses", Napi::Function::New(env, LabelLosses));
   ExportLabelFunctions(env, exports);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "../v8/isolate_sampler.h"
+#include "heap_face.h"
 
 namespace hotspan {
 
@@ -13,6 +14,7 @@ namespace hotspan {
 struct Environment {
   Napi::FunctionReference finish;  // see WatchSignals
   std::unique_ptr<IsolateSampler> sampler;
+  HeapFace heap;
   bool started = false;  // sampling was started here, so it ends with us
   LocationId next_unmapped = 0;  // locations below were handed out already
   napi_async_cleanup_hook_handle cleanup = nullptr;

@@ -25,6 +25,14 @@ constexpr std::string_view kBytecodeSizesSymbol =
 // Node 26 has 2,415 with names of 66 KB. Room for more, taken at once: what
 // vectors leave behind as they grow stays in the loading thread's malloc arena.
 constexpr size_t kExpectedBuiltins = 2560, kExpectedNameBytes = 72 * 1024;
+constexpr std::string_view kHeapObserverSymbol = "_ZTVN2v88internal20SamplingHeapProfiler8ObserverE";
+constexpr std::string_view kNearHeapLimitSymbol = "_ZN2v88internal4Heap27InvokeNearHeapLimitCallbackEv";
+
+// 27 bytes on Node 22, which has the rest elsewhere; 604 to 1008 on the others.
+bool LikeNearHeapLimit(uint64_t size) { return size == 27 || (size >= 560 && size <= 1100); }
+
+// Two words, two destructors, two functions.
+constexpr uint64_t kHeapObserverSize = 48;
 
 // V8 11 has 198, V8 14 212; a bytecode is one byte.
 constexpr uint64_t kFewestBytecodes = 150, kMostBytecodes = 256;
@@ -137,7 +145,9 @@ void Builtins::Load(uint64_t start, uint64_t limit) {
     bool in_blob = symbol.address + bias >= start && symbol.address + bias < limit;
     bool like_sizes = symbol.is_data && symbol.size % 3 == 0 && symbol.size >= 3 * kFewestBytecodes &&
                       symbol.size <= 3 * kMostBytecodes;
-    if (!in_blob && !like_sizes) return;
+    bool like_observer = symbol.is_data && symbol.size == kHeapObserverSize;
+    bool like_limit = !symbol.is_data && LikeNearHeapLimit(symbol.size);
+    if (!in_blob && !like_sizes && !like_observer && !like_limit) return;
     std::string owned = file->NameOf(symbol);
     std::string_view full = owned;
     if (in_blob && full.starts_with(kPrefix)) {
@@ -149,6 +159,10 @@ void Builtins::Load(uint64_t start, uint64_t limit) {
     } else if (full == kBytecodeSizesSymbol) {
       bytecode_sizes_.sizes = {reinterpret_cast<const uint8_t*>(symbol.address + bias), symbol.size};
       bytecode_sizes_.count = symbol.size / 3;
+    } else if (full == kHeapObserverSymbol) {
+      heap_observer_table_ = symbol.address + bias;
+    } else if (full == kNearHeapLimitSymbol) {
+      near_heap_limit_function_ = symbol.address + bias;
     }
   });
   std::sort(builtins_.begin(), builtins_.end(),

@@ -38,6 +38,12 @@ class Builtins {
   // V8's table of bytecode lengths; count 0 when it was not found.
   const BytecodeSizes& bytecode_sizes() const { return bytecode_sizes_; }
 
+  // The table of virtual functions of V8's heap sampler's observer; 0 when it
+  // was not found.
+  uint64_t heap_observer_table() const { return heap_observer_table_; }
+  // v8::internal::Heap::InvokeNearHeapLimitCallback; 0 when it was not found.
+  uint64_t near_heap_limit_function() const { return near_heap_limit_function_; }
+
  private:
   void Load(uint64_t start, uint64_t limit);
 
@@ -45,6 +51,8 @@ class Builtins {
   std::vector<Builtin> builtins_;  // by start
   std::vector<char> names_;
   BytecodeSizes bytecode_sizes_;
+  uint64_t heap_observer_table_ = 0;
+  uint64_t near_heap_limit_function_ = 0;
 };
 
 // What a builtin is called in JS: "ArrayPrototypeSort" -> "Array.prototype.sort",

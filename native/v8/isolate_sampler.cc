@@ -297,6 +297,7 @@ void IsolateSampler::AtSafepoint() {
   } else {
     Drain();
   }
+  if (task_ != nullptr) task_(task_argument_);
   if (!ending_.exchange(false, std::memory_order_acq_rel)) return;
   // Runs JS, which V8 does not want of an interrupt. It is the last that this
   // thread does: the signal ends the process right after.
@@ -406,6 +407,17 @@ std::span<const LocationId> IsolateSampler::OwnStack() {
   bool truncated = false;
   size_t words = WalkStack_signal(bounds_, here, walk_buffer_.data(), &truncated);
   return resolver_->Resolve({walk_buffer_.data(), words}, false);
+}
+
+std::span<const LocationId> IsolateSampler::CurrentStack() {
+  if (!started() || !builtins_.loaded()) return {&starting_location_, 1};
+  resolver_->BeginSafepoint();
+  return OwnStack();
+}
+
+void IsolateSampler::AtSafepoints(void (*task)(void*), void* argument) {
+  task_ = task;
+  task_argument_ = argument;
 }
 
 // The collection's own frames above the stack that triggered it. That stack is

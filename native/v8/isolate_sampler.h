@@ -21,6 +21,7 @@
 #include "layout.h"
 #include "park_detector.h"
 #include "sample_handler_signal.h"
+#include "stack_source.h"
 
 namespace hotspan {
 
@@ -48,7 +49,7 @@ struct TakenProfile {
 // Safepoints, where records are drained: a GC prologue (nothing recorded has
 // moved yet), an interrupt (inside long-running JS), an async callback of the
 // event loop. After each, no raw pointer remains in the ring.
-class IsolateSampler final : public SampleTarget {
+class IsolateSampler final : public SampleTarget, public StackSource {
  public:
   struct Options {
     NativeFrames native_frames = NativeFrames::kLeaf;
@@ -114,6 +115,13 @@ class IsolateSampler final : public SampleTarget {
   // end the process: it finishes the profile. Null: nothing is to be done.
   void OnProcessEnd(void (*finish)(void*), void* argument);
 
+  // StackSource. REQUIRES: started.
+  std::span<const LocationId> CurrentStack() override;
+  // `task` is to run at each of this thread's safepoints outside GC; null: none.
+  // Isolate's thread. RequestSafepoint() asks for one soon: any thread.
+  void AtSafepoints(void (*task)(void*), void* argument);
+  void RequestSafepoint() { RequestDrain(); }
+
   // SampleTarget
   bool IsIdle() override;
   void Sample() override;
@@ -175,6 +183,9 @@ class IsolateSampler final : public SampleTarget {
   // longer than the object lives.
   std::atomic<bool> interrupt_pending_{false};
   uintptr_t number_ = 0;
+
+  void (*task_)(void*) = nullptr;
+  void* task_argument_ = nullptr;
 
   // Isolate's thread; read by the sampler thread only as "is there one".
   std::atomic<void (*)(void*)> finish_{nullptr};

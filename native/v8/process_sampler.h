@@ -72,6 +72,7 @@ class ProcessSampler {
   // Holds `signals` back until the profile is finished; see TerminationWatch.
   void WatchSignals(std::span<const int> signals);
 
+  const Builtins& builtins() const { return builtins_; }
   const std::shared_ptr<CodeTable>& code() const { return code_; }
   PeriodCounters totals();
   size_t bytes_held();

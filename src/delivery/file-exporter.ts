@@ -55,6 +55,18 @@ export function createFileExporter(directory: string, onWritten: (path: string) 
   };
 }
 
+/** A file that is written natively, by the same rules; thread and ending are added there. */
+export interface OutOfMemoryFile {
+  /** Absolute. */
+  readonly directory: string;
+  readonly name: string;
+}
+
+/** Where the heap profile of a thread goes whose memory runs out: `heap-<pid>-oom.pb.gz`, `heap-<pid>-worker-1-oom.pb.gz`. */
+export function outOfMemoryFile(directory: string): OutOfMemoryFile {
+  return { directory: resolve(directory), name: `heap-${process.pid}` };
+}
+
 function writeError(path: string, error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error);
   return new Error(`cannot write ${path}: ${reason}`, { cause: error });

@@ -36,6 +36,23 @@ export interface DurationSummary {
   readonly maxUs: number;
 }
 
+/** Opaque: a heap profile held in native memory until it is garbage collected. */
+export interface NativeHeapHandle {
+  readonly brand: unique symbol;
+  readonly kind: 'heap';
+}
+
+/** Where the heap profile of a thread goes when its heap limit nears. */
+export interface NativeOutOfMemoryWatch {
+  /** Absolute; made with its parents when missing. */
+  readonly directory: string;
+  /** Of the file, without the thread and the ending. */
+  readonly name: string;
+  readonly comments: readonly string[];
+  /** Start of the profile, milliseconds since 1970. */
+  readonly startMs: number;
+}
+
 export interface NativeStats extends NativeCounters {
   readonly bytesHeld: number;
   /** Contexts whose labels were asked for. */
@@ -93,6 +110,15 @@ export interface NativeAddon extends LabelEngine {
   encode(handle: NativeSnapshotHandle, options: NativeEncodeOptions): Promise<Uint8Array>;
   encodeSync(handle: NativeSnapshotHandle, options: NativeEncodeOptions): Uint8Array;
   labelLosses(handle: NativeSnapshotHandle): LabelLosses;
+  /** @throws Error when V8's heap sampler is in use by another tool */
+  openHeapSession(intervalBytes: number): number;
+  /** This thread's part is taken at once; the other threads' follow within some ms. */
+  takeHeapSession(id: number, reopen: boolean): NativeHeapHandle;
+  /** Off the JS thread. Uncompressed pprof. */
+  encodeHeap(handle: NativeHeapHandle, header: Omit<NativeEncodeOptions, 'periodNs'>): Promise<Uint8Array>;
+  encodeHeapSync(handle: NativeHeapHandle, header: Omit<NativeEncodeOptions, 'periodNs'>): Uint8Array;
+  /** Does nothing without an open heap session; ends with the last one. */
+  watchOutOfMemory(watch: NativeOutOfMemoryWatch): void;
   /** Locations of scripts with a source map, new since the last call. */
   takeUnmapped(): UnmappedScript[];
   setMapped(locations: readonly MappedLocation[]): void;

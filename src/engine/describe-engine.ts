@@ -51,7 +51,6 @@ export async function describeEngine(): Promise<EngineReport> {
     checks,
     labels: works ? labelPath(createNativeEngine().labels) : 'none',
     limits: [
-      'heap profiles are not available in this version',
     ],
   };
 }

@@ -1,5 +1,5 @@
 import type { MappedLocation, UnmappedScript } from '../profile/source-maps/positions.ts';
-import { loadAddon, type LabelLosses, type NativeAddon, type NativeEncodeOptions, type NativeSnapshot, type NativeSnapshotHandle, type NativeStats } from './addon.ts';
+import { loadAddon, type LabelLosses, type NativeAddon, type NativeEncodeOptions, type NativeOutOfMemoryWatch, type NativeSnapshot, type NativeSnapshotHandle, type NativeStats } from './addon.ts';
 import { EngineError } from './engine-error.ts';
 import type { LabelEngine } from './label-engine.ts';
 import { threadLabel } from './thread-label.ts';
@@ -18,13 +18,17 @@ export interface ProfileHeader {
   readonly comments: readonly string[];
 }
 
-/** One period's samples, taken off the engine. */
-export interface Snapshot {
-  readonly counters: Omit<NativeSnapshot, 'handle'>;
+/** A profile that was taken and can be encoded. */
+export interface Encodable {
   /** Uncompressed pprof, made off the JS thread. */
   encode(header: ProfileHeader): Promise<Uint8Array>;
   /** The same on this thread: for the end of the process. */
   encodeSync(header: ProfileHeader): Uint8Array;
+}
+
+/** One period's samples, taken off the engine. */
+export interface Snapshot extends Encodable {
+  readonly counters: Omit<NativeSnapshot, 'handle'>;
 }
 
 /** A profile of all threads in the making. Several may be open at once, each with all samples. */
@@ -35,6 +39,13 @@ export interface EngineSession {
   close(): Promise<Snapshot>;
   /** The same at once: this thread waits for others that run JavaScript. */
   closeSync(): Snapshot;
+}
+
+/** A heap profile of all threads in the making: what lives now, and what was allocated since the last take. */
+export interface HeapSession {
+  take(): Encodable;
+  /** The same, and ends the session. */
+  close(): Encodable;
 }
 
 /** The engine of this process, as seen by this thread. */
@@ -50,6 +61,13 @@ export interface Engine {
   /** Runs `finish` before one of `signals` (numbers) ends the process; for 2 s at most. Ends with stop(). */
   watchSignals(signals: readonly number[], finish: () => void): void;
   openSession(): EngineSession;
+  /**
+   * Samples allocations, one each `intervalBytes` on average; the first open session's interval holds for all.
+   * @throws EngineError HOTSPAN_ERR_ENGINE_UNAVAILABLE when another tool uses V8's heap sampler
+   */
+  openHeapSession(intervalBytes: number): HeapSession;
+  /** Writes a thread's heap profile when its heap limit nears, once. REQUIRES: an open heap session; ends with the last. */
+  watchOutOfMemory(watch: NativeOutOfMemoryWatch): void;
   takeUnmapped(): readonly UnmappedScript[];
   setMapped(locations: readonly MappedLocation[]): void;
   stats(): NativeStats | undefined;
@@ -87,11 +105,7 @@ class NativeEngine implements Engine {
 
   start({ rateHz, nativeFrames }: EngineOptions): void {
     this.#periodNs = Math.round(1e9 / rateHz);
-    try {
-      this.#addon.start({ periodNs: this.#periodNs, nativeFrames, thread: threadLabel() });
-    } catch (error) {
-      throw new EngineError(error instanceof Error ? error.message : String(error), { cause: error });
-    }
+    asEngineError(() => this.#addon.start({ periodNs: this.#periodNs, nativeFrames, thread: threadLabel() }));
   }
 
   stop(): void {
@@ -114,6 +128,23 @@ class NativeEngine implements Engine {
       },
       closeSync: () => this.#snapshot(addon.takeSession(id, false, handOverMs)),
     };
+  }
+
+  openHeapSession(intervalBytes: number): HeapSession {
+    const addon = this.#addon;
+    const id = asEngineError(() => addon.openHeapSession(intervalBytes));
+    const take = (reopen: boolean): Encodable => {
+      const handle = addon.takeHeapSession(id, reopen);
+      return {
+        encode: (header) => addon.encodeHeap(handle, header),
+        encodeSync: (header) => addon.encodeHeapSync(handle, header),
+      };
+    };
+    return { take: () => take(true), close: () => take(false) };
+  }
+
+  watchOutOfMemory(watch: NativeOutOfMemoryWatch): void {
+    this.#addon.watchOutOfMemory(watch);
   }
 
   takeUnmapped(): readonly UnmappedScript[] {
@@ -157,4 +188,12 @@ function describeLosses({ dropped, awaiting }: LabelLosses): string[] {
     ...(dropped === 0 ? [] : [`lost: the labels of ${dropped} contexts found the table of labels full`]),
     ...(awaiting === 0 ? [] : [`lost: the labels of ${awaiting} contexts had not come when the profile was encoded`]),
   ];
+}
+
+function asEngineError<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw new EngineError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }

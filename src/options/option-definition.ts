@@ -38,7 +38,7 @@ export interface OptionDefinition {
   /** The long flag without dashes. Only with the surface `run`. */
   readonly flag?: string;
   readonly kind: OptionKind;
-  readonly unit?: 'Hz' | 's' | 'MiB';
+  readonly unit?: 'Hz' | 's' | 'MiB' | 'bytes';
   /** Smallest and largest accepted value, both included. Only for numbers. */
   readonly min?: number;
   readonly max?: number;

@@ -23,7 +23,7 @@ export const optionTable = [
     kind: 'enum-list',
     choices: [
       { value: 'cpu', help: 'CPU and wall time' },
-      { value: 'heap', help: 'allocations', unavailable: 'heap profiles are not available in this version' },
+      { value: 'heap', help: 'what is allocated and what stays' },
     ],
     default: 'cpu',
     help: 'Kinds of profiles to take',
@@ -39,6 +39,18 @@ export const optionTable = [
     max: 10_000,
     default: '99',
     help: 'Samples a second of each busy thread',
+    surfaces: ['env', 'api', 'run'],
+  },
+  {
+    name: 'heapInterval',
+    env: ['HOTSPAN_HEAP_INTERVAL'],
+    flag: 'heap-interval',
+    kind: 'integer',
+    unit: 'bytes',
+    min: 1024,
+    max: 1_073_741_824,
+    default: '524288',
+    help: 'Mean number of bytes allocated between two samples of the heap profile',
     surfaces: ['env', 'api', 'run'],
   },
   {

@@ -1,4 +1,5 @@
 import type { Exporter } from '../delivery/exporter.ts';
+import { outOfMemoryFile } from '../delivery/file-exporter.ts';
 import { createNativeEngine } from '../engine/native-engine.ts';
 import { ThreadLabels } from '../labels/thread-labels.ts';
 import type { ResolvedOptions } from '../options/option-types.ts';
@@ -12,6 +13,7 @@ import { Profiler } from './profiler.ts';
  */
 export function createProfiler(options: ResolvedOptions, exporters: readonly Exporter[], log: Logger): Profiler {
   const engine = createNativeEngine();
+  const file = options.export.find(({ kind }) => kind === 'file');
   return new Profiler({
     engine,
     labels: new ThreadLabels(engine.labels, (line) => log.warn(line)),
@@ -20,5 +22,6 @@ export function createProfiler(options: ResolvedOptions, exporters: readonly Exp
     // Many packages point to maps they do not ship: no reason to write to the stderr of an app.
     sourceMapper: new SourceMapper({ onWarning: (line) => log.info(line) }),
     log,
+    ...(file?.kind === 'file' && { outOfMemoryFile: outOfMemoryFile(file.directory) }),
   });
 }

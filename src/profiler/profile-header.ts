@@ -1,22 +1,23 @@
-import type { ProfileHeader, Snapshot } from '../engine/native-engine.ts';
+import type { Snapshot } from '../engine/native-engine.ts';
 import type { ResolvedOptions } from '../options/option-types.ts';
 
 /** A process may have hundreds of workers. */
 const mostIdleComments = 64;
 
-/** The header of a profile: when it was taken, of what, and what it leaves out. */
-export function profileHeader(
-  options: Pick<ResolvedOptions, 'service' | 'env' | 'version' | 'labels'>,
-  counters: Snapshot['counters'],
-  startMs: number,
-  endMs: number,
-): ProfileHeader {
-  const comments = [
+/** What a profile was taken of: lines for its comments. */
+export function originComments(options: Pick<ResolvedOptions, 'service' | 'env' | 'version' | 'labels'>): string[] {
+  return [
     `service: ${options.service}`,
     ...(options.env === undefined ? [] : [`env: ${options.env}`]),
     ...(options.version === undefined ? [] : [`version: ${options.version}`]),
     ...Object.entries(options.labels).map(([key, value]) => `label: ${key}=${value}`),
     `process: pid ${process.pid}, node ${process.version}, v8 ${process.versions.v8}`,
+  ];
+}
+
+/** What a profile of times leaves out. */
+export function timeComments(counters: Snapshot['counters']): string[] {
+  return [
     ...counters.idle.slice(0, mostIdleComments).map(
       ({ thread, ns }) => `idle: ${thread} ${(ns / 1e9).toFixed(3)} s waiting in the event loop, not in the samples`,
     ),
@@ -25,7 +26,6 @@ export function profileHeader(
     ...loss(counters.truncatedStacks, 'stacks were deeper than 1024 frames; they end in (truncated)'),
     ...loss(counters.unresolvedFrames, 'frames could not be resolved and are left out of their stacks'),
   ];
-  return { startMs, durationMs: endMs - startMs, comments };
 }
 
 function loss(count: number, what: string): string[] {

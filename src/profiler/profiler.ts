@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Exporter, FinishedPeriod } from '../delivery/exporter.ts';
-import type { Engine, EngineSession, ProfileHeader, Snapshot } from '../engine/native-engine.ts';
+import type { Exporter, FinishedPeriod, FinishedProfile } from '../delivery/exporter.ts';
+import type { OutOfMemoryFile } from '../delivery/file-exporter.ts';
+import type { Engine, ProfileHeader } from '../engine/native-engine.ts';
 import type { LabelStats, ThreadLabels } from '../labels/thread-labels.ts';
 import type { ResolvedOptions } from '../options/option-types.ts';
 import { gzip, gzipSync } from '../profile/gzip.ts';
 import type { SourceMapper } from '../profile/source-maps/source-map-worker.ts';
 import type { Logger } from './logger.ts';
-import { profileHeader } from './profile-header.ts';
+import { originComments } from './profile-header.ts';
 import { DurationRecorder } from './duration-recorder.ts';
+import { openSources, type ProfileSource, type ProfileType, type TakenProfile } from './profile-sources.ts';
 
 export interface ProfilerParts {
   readonly engine: Engine;
@@ -17,16 +19,16 @@ export interface ProfilerParts {
   readonly exporters: readonly Exporter[];
   readonly sourceMapper: SourceMapper;
   readonly log: Logger;
+  /** Where the heap profile of a thread goes whose memory runs out; undefined for nowhere. */
+  readonly outOfMemoryFile?: OutOfMemoryFile | undefined;
 }
 
-/** A captured profile. */
-export interface Capture {
-  /** gzip pprof: write it to a `.pb.gz` file. */
-  readonly cpu: Uint8Array;
+/** Captured profiles by kind, gzip pprof: write each to a `.pb.gz` file. */
+export type Capture<T extends ProfileType = 'cpu'> = Readonly<Record<T, Uint8Array>> & {
   /** Milliseconds since 1970. */
   readonly startMs: number;
   readonly endMs: number;
-}
+};
 
 /**
  * A running profiler: rotates every period and hands finished profiles to the exporters.
@@ -35,7 +37,7 @@ export interface Capture {
 export class Profiler {
   readonly rotationTimes = new DurationRecorder();
   readonly #parts: ProfilerParts;
-  #session: EngineSession | undefined;
+  #sources: readonly ProfileSource[] = [];
   #startMs = 0;
   #sequence = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -53,10 +55,14 @@ export class Profiler {
 
   /** @throws EngineError when the engine cannot run here */
   start(): void {
-    const { options } = this.#parts;
-    this.#startEngine();
-    this.#session = this.#parts.engine.openSession();
+    const { engine, labels, options, outOfMemoryFile, log } = this.#parts;
+    this.#sources = openSources(engine, options.profiles, { ...options, onUnavailable: (why) => log.warn(why) });
+    labels.start();
     this.#startMs = Date.now();
+    if (options.profiles.includes('heap') && outOfMemoryFile !== undefined) {
+      const comments = [...originComments(options), 'on_oom: taken when the heap limit was near'];
+      engine.watchOutOfMemory({ ...outOfMemoryFile, comments, startMs: this.#startMs });
+    }
     if (options.period > 0) {
       this.#timer = setInterval(() => this.rotate(), options.period * 1000);
       this.#timer.unref();
@@ -70,10 +76,9 @@ export class Profiler {
 
   /** Ends the period: takes what was sampled and delivers it in the background. */
   rotate(): void {
-    const session = this.#session;
-    if (session === undefined) return;
+    if (this.#sources.length === 0) return;
     const began = performance.now();
-    const period = this.#endPeriod(session.take());
+    const period = this.#endPeriod(this.#sources.map((source) => source.take()));
     this.rotationTimes.record(performance.now() - began);
     this.#deliver(period);
   }
@@ -84,8 +89,8 @@ export class Profiler {
   }
 
   async #stop(): Promise<void> {
-    const session = this.#end();
-    if (session !== undefined) this.#deliver(this.#endLast(await session.close()));
+    const sources = this.#end();
+    if (sources.length > 0) this.#deliver(this.#endLast(await Promise.all(sources.map((source) => source.close()))));
     await this.#flushed();
   }
 
@@ -104,13 +109,16 @@ export class Profiler {
   /** The same at the end of the process: on this thread, now. Uploads may take `graceMs`. */
   stopSync(graceMs: number): void {
     const { engine, labels, options, sourceMapper, exporters, log } = this.#parts;
-    const session = this.#end();
-    const last = session === undefined ? [] : [this.#endLast(session.closeSync())];
+    const sources = this.#end();
+    const last = sources.length === 0 ? [] : [this.#endLast(sources.map((source) => source.closeSync()))];
     // What is still on its way in the background would not arrive any more.
     for (const period of [...this.#pending.keys(), ...last]) {
       labels.settle();
       engine.setMapped(sourceMapper.mapSync(engine.takeUnmapped()));
-      const done = finished(period, gzipSync(period.snapshot.encodeSync(headerOf(options, period))));
+      const done = finished(period, period.taken.map((one) => ({
+        type: one.type,
+        bytes: gzipSync(one.snapshot.encodeSync(headerOf(options, period, one))),
+      })));
       for (const exporter of exporters) {
         try {
           exporter.exportSync(done);
@@ -126,60 +134,58 @@ export class Profiler {
    * Profiles for a while beside the running session. Keeps the process alive, because the caller waits for it; with
    * a signal it does not, and the capture ends early when that is aborted.
    */
-  async capture(seconds: number, signal?: AbortSignal): Promise<Capture> {
-    const waiting = <T>(work: Promise<T>): Promise<T> => (signal === undefined ? holdingProcess(work) : work);
-    const { engine } = this.#parts;
-    this.#startEngine();
+  async capture<T extends ProfileType>(seconds: number, types: readonly T[], signal?: AbortSignal): Promise<Capture<T>> {
+    const waiting = <R>(work: Promise<R>): Promise<R> => (signal === undefined ? holdingProcess(work) : work);
+    const { engine, labels, options } = this.#parts;
     this.#captures++;
     try {
-      const session = engine.openSession();
+      const sources = openSources(engine, types, options);
+      labels.start();
       const startMs = Date.now();
       await delay(seconds * 1000, undefined, signal === undefined ? {} : { signal, ref: false }).catch(() => {});
-      const snapshot = await waiting(session.close());
-      const period = { snapshot, startMs, endMs: Date.now() };
-      return { cpu: await waiting(this.#encode(period)), startMs, endMs: period.endMs };
+      const taken = await waiting(Promise.all(sources.map((source) => source.close())));
+      const endMs = Date.now();
+      const encoded = await waiting(this.#encode({ taken, startMs, endMs }));
+      const byType = Object.fromEntries(encoded.map(({ type, bytes }) => [type, bytes])) as Record<T, Uint8Array>;
+      return { ...byType, startMs, endMs };
     } finally {
       this.#captures--;
-      if (this.#session === undefined && this.#captures === 0) engine.stop();
+      if (this.#sources.length === 0 && this.#captures === 0) engine.stop();
     }
   }
 
-  #startEngine(): void {
-    const { engine, labels, options } = this.#parts;
-    engine.start({ rateHz: options.rate, nativeFrames: options.nativeFrames });
-    labels.start();
-  }
-
-  /** The session that now ends, if there is one. */
-  #end(): EngineSession | undefined {
+  /** The sources that now end; none when nothing runs. */
+  #end(): readonly ProfileSource[] {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    const session = this.#session;
-    this.#session = undefined;
-    return session;
+    const sources = this.#sources;
+    this.#sources = [];
+    return sources;
   }
 
-  #endLast(snapshot: Snapshot): EndedPeriod {
-    const period = this.#endPeriod(snapshot);
+  #endLast(taken: readonly TakenProfile[]): EndedPeriod {
+    const period = this.#endPeriod(taken);
     if (this.#captures === 0) this.#parts.engine.stop();
     return period;
   }
 
-  #endPeriod(snapshot: Snapshot): EndedPeriod {
+  #endPeriod(taken: readonly TakenProfile[]): EndedPeriod {
     const { options } = this.#parts;
     const startMs = this.#startMs;
     const endMs = Date.now();
     this.#startMs = endMs;
-    const last = this.#session === undefined;
-    return { snapshot, startMs, endMs, sequence: this.#sequence++, whole: options.period === 0, last };
+    const last = this.#sources.length === 0;
+    return { taken, startMs, endMs, sequence: this.#sequence++, whole: options.period === 0, last };
   }
 
-  async #encode(period: Sampled): Promise<Uint8Array> {
+  async #encode(period: Sampled): Promise<FinishedProfile[]> {
     const { engine, labels, options, sourceMapper } = this.#parts;
     labels.settle();
     const unmapped = engine.takeUnmapped();
     if (unmapped.length > 0) engine.setMapped(await sourceMapper.map(unmapped));
-    return gzip(await period.snapshot.encode(headerOf(options, period)));
+    return Promise.all(
+      period.taken.map(async (one) => ({ type: one.type, bytes: await gzip(await one.snapshot.encode(headerOf(options, period, one))) })),
+    );
   }
 
   #deliver(period: EndedPeriod): void {
@@ -187,8 +193,8 @@ export class Profiler {
     // In a turn of its own: what asks for source maps is not to add to the turn that ended the period.
     const delivery = new Promise((resolve) => setImmediate(resolve))
       .then(() => this.#encode(period))
-      .then(async (bytes) => {
-        const done = finished(period, bytes);
+      .then(async (profiles) => {
+        const done = finished(period, profiles);
         await Promise.all(exporters.map((exporter) => exporter.export(done)));
       })
       .catch((error: unknown) => log.error(messageOf(error)))
@@ -198,7 +204,8 @@ export class Profiler {
 }
 
 interface Sampled {
-  readonly snapshot: Snapshot;
+  /** One of each kind. */
+  readonly taken: readonly TakenProfile[];
   readonly startMs: number;
   readonly endMs: number;
 }
@@ -210,12 +217,12 @@ interface EndedPeriod extends Sampled {
 }
 
 /** Made when a profile is encoded: the turn that ends a period does nothing but that. */
-function headerOf(options: ResolvedOptions, { snapshot, startMs, endMs }: Sampled): ProfileHeader {
-  return profileHeader(options, snapshot.counters, startMs, endMs);
+function headerOf(options: ResolvedOptions, { startMs, endMs }: Sampled, taken: TakenProfile): ProfileHeader {
+  return { startMs, durationMs: endMs - startMs, comments: [...originComments(options), ...taken.comments()] };
 }
 
-function finished({ snapshot: _, ...facts }: EndedPeriod, bytes: Uint8Array): FinishedPeriod {
-  return { profiles: [{ type: 'cpu', bytes }], ...facts };
+function finished({ taken: _, ...facts }: EndedPeriod, profiles: readonly FinishedProfile[]): FinishedPeriod {
+  return { profiles, ...facts };
 }
 
 /** Nothing on a profile's way keeps the process alive; whoever waits for one must. */

@@ -13,11 +13,13 @@ import { createDelivery, type Delivery } from './create-exporters.ts';
 import { createProfiler } from './create-profiler.ts';
 import { createLogger, type Logger } from './logger.ts';
 import type { Capture, Profiler } from './profiler.ts';
+import type { ProfileType } from './profile-sources.ts';
 import { reachWorkers } from './reach-workers.ts';
 import { selfMetrics } from './self-metrics.ts';
 import { requireOurs } from './require-ours.ts';
 import { serveProfiles } from './serve-profiles.ts';
 import type * as startTracesModule from '../trace/start-traces.ts';
+
 
 /** What the profiler knows about its own work since it was first started. */
 export interface Stats {
@@ -44,11 +46,17 @@ export interface Stats {
   readonly delivery: Readonly<Record<string, Readonly<DeliveryCounters>>>;
 }
 
-export interface CaptureOptions {
+export interface CaptureOptions<T extends ProfileType = 'cpu'> {
   /** How long to profile. */
   readonly seconds: number;
-  readonly profiles?: readonly 'cpu'[];
+  /**
+   * A heap profile holds what was allocated since sampling began: with a running session that takes heap profiles all
+   * since then, else the given seconds. @default ['cpu']
+   */
+  readonly profiles?: readonly T[];
 }
+
+const profileTypes: readonly string[] = ['cpu', 'heap'];
 
 const nothing: DurationSummary = { count: 0, p50Us: 0, p99Us: 0, maxUs: 0 };
 
@@ -168,16 +176,18 @@ export function stopSync(graceMs: number): void {
  * @throws RangeError when `seconds` is not a positive number
  * @throws EngineError when no engine can run in this process
  */
-export async function capture({ seconds, profiles = ['cpu'] }: CaptureOptions): Promise<Capture> {
+export async function capture<T extends ProfileType = 'cpu'>({ seconds, profiles }: CaptureOptions<T>): Promise<Capture<T>> {
   if (!(seconds > 0 && seconds <= 86_400)) throw new RangeError(`capture: seconds is ${seconds}; give a number above 0, at most 86400`);
-  for (const type of profiles) {
-    if (type !== 'cpu') throw new RangeError(`capture: profiles holds '${String(type)}'; only 'cpu' is available in this version`);
+  const types = profiles ?? (['cpu'] as unknown as readonly T[]);
+  if (types.length === 0) throw new RangeError("capture: profiles is empty; give 'cpu', 'heap' or both");
+  for (const type of types) {
+    if (!profileTypes.includes(type)) throw new RangeError(`capture: profiles holds '${String(type)}'; give 'cpu', 'heap' or both`);
   }
   if (profiler === undefined) {
     const { options, log } = settleOptions();
     profiler = createProfiler(options, [], log);
   }
-  return profiler.capture(seconds);
+  return profiler.capture(seconds, types);
 }
 
 /** Counters of the profiler itself. */

@@ -178,7 +178,7 @@ describe('variablesFromFlags', () => {
     const cases: readonly [string[], RegExp][] = [
       [['--rate', '0'], /^--rate "0": expected an integer from 1 to 10000 \(Hz\)$/],
       [['--rate='], /^--rate "": expected an integer/],
-      [['--profiles', 'cpu,heap'], /^--profiles "cpu,heap": heap profiles are not available in this version$/],
+      [['--heap-interval', '10'], /^--heap-interval "10": expected an integer from 1024 to 1073741824 \(bytes\)$/],
       [['--labels', 'oops'], /^--labels "oops": expected key=value pairs/],
       [['--service='], /^--service "": expected text$/],
     ];

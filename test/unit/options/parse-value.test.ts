@@ -56,10 +56,10 @@ describe('parseText', () => {
     refuses(engine, 'inspector', /^the inspector engine is not available in this version$/);
   });
 
-  it('says that heap profiles are not there yet, and keeps the rest of the list', () => {
-    refuses(profiles, 'heap', /^heap profiles are not available in this version$/);
-    const both = parseText(profiles, 'heap,cpu,cpu');
-    assert.deepEqual(both, { value: ['cpu'], complaints: ['heap profiles are not available in this version'] });
+  it('takes a list of choices, each once, and keeps the rest of it when one is wrong', () => {
+    accepts(profiles, 'heap', ['heap']);
+    const some = parseText(profiles, 'heap,cpu,gpu,cpu');
+    assert.deepEqual(some, { value: ['heap', 'cpu'], complaints: ['expected a list of cpu, heap'] });
     refuses(profiles, ',', /at least one/);
   });
 

@@ -11,6 +11,7 @@ const defaults: ResolvedOptions = {
   enabled: true,
   profiles: ['cpu'],
   rate: 99,
+  heapInterval: 524_288,
   period: 60,
   export: [{ kind: 'file', directory: './profiles' }],
   nativeFrames: 'leaf',
@@ -63,12 +64,12 @@ describe('resolveOptions', () => {
     assert.deepEqual(problems, ['option rate="500": expected an integer from 1 to 10000 (Hz); using 99']);
   });
 
-  it('answers a request for heap profiles with one line', () => {
-    const env = { HOTSPAN_PROFILES: 'cpu,heap' };
+  it('answers a request for what is not there yet with one line', () => {
+    const env = { HOTSPAN_ENGINE: 'inspector' };
     const { options, problems } = resolveOptions({ env });
     assert.deepEqual(options, defaults);
     assert.deepEqual(problems, [
-      'HOTSPAN_PROFILES="cpu,heap": heap profiles are not available in this version; using cpu',
+      'HOTSPAN_ENGINE="inspector": the inspector engine is not available in this version; using auto',
     ]);
   });
 
@@ -163,14 +164,14 @@ describe('resolveOptions', () => {
   });
 
   it('types start() by the table', () => {
-    const good: Options = { rate: 99, profiles: ['cpu'], engine: 'native', labels: { a: 'b' }, export: 'file:x' };
+    const good: Options = { rate: 99, profiles: ['cpu', 'heap'], engine: 'native', labels: { a: 'b' }, export: 'file:x' };
     assert.deepEqual(resolveOptions({ env: {}, api: good }).problems, []);
-    // @ts-expect-error heap is only announced
-    const heap: Options = { profiles: ['heap'] };
+    // @ts-expect-error inspector is only announced
+    const inspector: Options = { engine: 'inspector' };
     // @ts-expect-error numbers are numbers
     const text: Options = { rate: '99' };
     // @ts-expect-error not on the surface api
     const enabled: Options = { enabled: false };
-    assert.equal([heap, text, enabled].every((api) => resolveOptions({ env: {}, api }).problems.length === 1), true);
+    assert.equal([inspector, text, enabled].every((api) => resolveOptions({ env: {}, api }).problems.length === 1), true);
   });
 });

@@ -20,7 +20,7 @@ const program = `
   const profiler = new Profiler({
     engine,
     labels: { start() {}, settle() {} },
-    options: { rate: 99, nativeFrames: 'leaf', period: 0, labels: {} },
+    options: { profiles: ['cpu'], rate: 99, nativeFrames: 'leaf', period: 0, labels: {} },
     exporters: [{ export: async ({ bytes }) => console.log('exported', bytes.length > 0) }],
     sourceMapper: { map: () => new Promise((resolve) => setTimeout(() => resolve([]), 200).unref()) },
     log: { error: console.log },
@@ -34,14 +34,14 @@ async function outputOf(code: string): Promise<string> {
 
 describe('Profiler', () => {
   it('keeps the process alive while a capture is waited for', async () => {
-    assert.equal(await outputOf('console.log((await profiler.capture(0.01)).cpu.length > 0);'), 'true\n');
+    assert.equal(await outputOf('console.log((await profiler.capture(0.01, ["cpu"])).cpu.length > 0);'), 'true\n');
   });
 
   it('stops the engine when a capture fails midway', async () => {
     const failing = `
       engine.stop = () => console.log('engine stopped');
       snapshot.encode = async () => { throw new Error('no memory'); };
-      await profiler.capture(0.01).catch(({ message }) => console.log(message));
+      await profiler.capture(0.01, ['cpu']).catch(({ message }) => console.log(message));
     `;
     assert.equal(await outputOf(failing), 'engine stopped\nno memory\n');
   });

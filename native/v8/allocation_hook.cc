@@ -1,0 +1,94 @@
+#include "allocation_hook.h"
+
+#include <array>
+#include <atomic>
+#include <cstring>
+
+#include "../platform/guarded_read.h"
+
+namespace hotspan {
+namespace {
+
+// v8::internal::AllocationObserver (src/heap/allocation-observer.h), the same in
+// every V8 that hotspan knows: two destructors, Step, GetNextStepSize; before
+// them the offset to the top and the type information.
+constexpr size_t kBefore = 2, kStep = 2, kTableWords = 6;
+
+using Step = void (*)(void* self, int bytes_allocated, uintptr_t soon_object, size_t size);
+
+struct Table {
+  std::array<uint64_t, kTableWords> words;
+  uint64_t functions() const { return reinterpret_cast<uint64_t>(words.data() + kBefore); }
+};
+
+// One copy for all isolates; the original's Step is set before it is used.
+Table g_table;
+std::atomic<Step> g_original{nullptr};
+
+struct Target {
+  AllocationHook::OnSample on_sample = nullptr;
+  void* data = nullptr;
+  void* heap = nullptr;
+};
+thread_local Target t_target;
+
+void RedirectedStep(void* self, int bytes_allocated, uintptr_t soon_object, size_t size) {
+  g_original.load(std::memory_order_relaxed)(self, bytes_allocated, soon_object, size);
+  // Without an object V8 takes no sample.
+  if (soon_object != 0 && t_target.on_sample != nullptr) t_target.on_sample(t_target.data, size);
+}
+
+bool PrepareTable(uint64_t observer_table) {
+  static const bool prepared = [&] {
+    if (!GuardedRead(observer_table, g_table.words.data(), sizeof g_table.words)) return false;
+    uint64_t& step = g_table.words[kBefore + kStep];
+    g_original.store(reinterpret_cast<Step>(step), std::memory_order_release);
+    step = reinterpret_cast<uint64_t>(&RedirectedStep);
+    return true;
+  }();
+  return prepared;
+}
+
+struct Found {
+  uint64_t sampler = 0;   // SamplingHeapProfiler
+  uint64_t observer = 0;  // the word that holds its table
+};
+
+// HeapProfiler has a pointer to SamplingHeapProfiler, of which the observer is a
+// part. Zeros when there is none.
+Found FindObserver(uint64_t heap_profiler, uint64_t functions) {
+  constexpr size_t kProfilerWords = 64, kSamplerWords = 96;
+  std::array<uint64_t, kProfilerWords> profiler{};
+  std::array<uint64_t, kSamplerWords> sampler{};
+  for (size_t i = 0; i < kProfilerWords; ++i) {
+    if (!GuardedRead(heap_profiler + i * 8, &profiler[i], 8)) break;
+    const uint64_t candidate = profiler[i];
+    if (candidate % 8 != 0 || candidate < 4096) continue;
+    for (size_t j = 0; j < kSamplerWords; ++j) {
+      if (!GuardedRead(candidate + j * 8, &sampler[j], 8)) break;
+      if (sampler[j] == functions) return {candidate, candidate + j * 8};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+bool AllocationHook::Install(v8::Isolate* isolate, uint64_t observer_table,
+                             OnSample on_sample, void* data) {
+  if (observer_table == 0 || !PrepareTable(observer_table)) return false;
+  const Found found = FindObserver(reinterpret_cast<uint64_t>(isolate->GetHeapProfiler()),
+                                   observer_table + kBefore * sizeof(uint64_t));
+  if (found.observer == 0) return false;
+  // It begins with the isolate and its heap.
+  auto** first = reinterpret_cast<void**>(found.sampler);
+  t_target = {on_sample, data, first[0] == isolate ? first[1] : nullptr};
+  *reinterpret_cast<uint64_t*>(found.observer) = g_table.functions();
+  return true;
+}
+
+void* AllocationHook::heap() { return t_target.heap; }
+
+void AllocationHook::Uninstall() { t_target = {}; }
+
+}  // namespace hotspan

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <v8.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace hotspan {
+
+// Tells of each allocation that V8's heap sampler samples, at the moment it does:
+// the stack is there then, with its lines and inlined functions, of which V8
+// itself keeps only the functions that have a frame of their own.
+//
+// V8's sampler is an observer object with a table of virtual functions; it gets a
+// copy of that table in which the call on a sample leads through here.
+class AllocationHook {
+ public:
+  // `data`; size in bytes. Isolate's thread, inside V8's allocator: no handles,
+  // no allocation in V8's heap.
+  using OnSample = void (*)(void* data, size_t size);
+
+  // REQUIRES: V8's sampler of this thread's isolate was just started. False when
+  // its observer is not found; nothing is changed then. `observer_table`: see
+  // Builtins::heap_observer_table(). Ends when V8's sampler is stopped.
+  static bool Install(v8::Isolate* isolate, uint64_t observer_table, OnSample on_sample,
+                      void* data);
+  // V8's Heap of this thread's isolate, while installed; null when it was not
+  // recognized.
+  static void* heap();
+  // Before V8's sampler is stopped.
+  static void Uninstall();
+};
+
+}  // namespace hotspan

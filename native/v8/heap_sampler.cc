@@ -1,0 +1,267 @@
+#include "heap_sampler.h"
+
+#include <time.h>
+#include <v8-profiler.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "../core/stored_gzip.h"
+#include "../platform/whole_file.h"
+#include "allocation_hook.h"
+#include "native_names.h"
+
+namespace hotspan {
+namespace {
+
+// Label sets of a part.
+constexpr LabelSetId kNoLabels = 0, kArrayBufferLabels = 1;
+
+int64_t UnixNs() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+}  // namespace
+
+PprofOptions HeapPprofOptions(uint64_t interval_bytes) {
+  PprofOptions options;
+  options.sample_types = {{"alloc_objects", "count"},
+                          {"alloc_space", "bytes"},
+                          {"inuse_objects", "count"},
+                          {"inuse_space", "bytes"}};
+  options.default_sample_type = "inuse_space";
+  options.period_type = {"space", "bytes"};
+  options.period = static_cast<int64_t>(interval_bytes);
+  return options;
+}
+
+HeapSampler::HeapSampler(v8::Isolate* isolate, IsolateSampler& isolate_sampler,
+                         const Builtins& builtins, std::shared_ptr<CodeTable> code)
+    : isolate_(isolate),
+      isolate_sampler_(isolate_sampler),
+      builtins_(builtins),
+      code_(std::move(code)),
+      stacks_(code_),
+      buffers_(isolate, code_, isolate_sampler) {
+  isolate_sampler_.AtSafepoints([](void* self) { static_cast<HeapSampler*>(self)->RunTasks(); }, this);
+}
+
+HeapSampler::~HeapSampler() {
+  isolate_sampler_.AtSafepoints(nullptr, nullptr);
+  Stop();
+}
+
+void HeapSampler::Post(std::function<void(HeapSampler&)> task) {
+  {
+    std::lock_guard lock(mutex_);
+    tasks_.push_back(std::move(task));
+  }
+  isolate_sampler_.RequestSafepoint();
+}
+
+void HeapSampler::RunTasks() {
+  if (reading_ || writing_) return;  // V8 asks for a safepoint inside its own work
+  std::vector<std::function<void(HeapSampler&)>> tasks;
+  {
+    std::lock_guard lock(mutex_);
+    tasks.swap(tasks_);
+  }
+  for (const auto& task : tasks) task(*this);
+}
+
+bool HeapSampler::Start(uint64_t interval_bytes, std::string* why) {
+  // Some ms, in a process that was only just started.
+  constexpr int kPatienceMs = 2000;
+  if (!builtins_.WaitUntilLoaded(kPatienceMs)) {
+    *why = "the symbols of node are still being read";
+    return false;
+  }
+  v8::HeapProfiler* profiler = isolate_->GetHeapProfiler();
+  // V8 keeps no stacks for us.
+  constexpr int kDepth = 1;
+  if (!profiler->StartSamplingHeapProfiler(interval_bytes, kDepth, v8::HeapProfiler::kSamplingNoFlags)) {
+    *why = "V8's heap profiler is in use by another tool in this process";
+    return false;
+  }
+  last_sample_ = 0;
+  samples_.clear();
+  if (!AllocationHook::Install(isolate_, builtins_.heap_observer_table(), OnSample, this)) {
+    profiler->StopSamplingHeapProfiler();
+    *why = "V8's heap profiler is not built as expected";
+    return false;
+  }
+  interval_ = interval_bytes;
+  buffers_.Start(interval_bytes);
+  running_ = true;
+  return true;
+}
+
+void HeapSampler::Stop() {
+  if (!running_) return;
+  running_ = false;
+  AllocationHook::Uninstall();
+  isolate_->GetHeapProfiler()->StopSamplingHeapProfiler();
+  buffers_.Stop();
+  sessions_.clear();
+  samples_.clear();
+  stacks_.Clear();
+  if (watching_) isolate_->RemoveNearHeapLimitCallback(OnNearHeapLimit, 0);
+  watching_ = false;
+}
+
+// Inside V8's allocator.
+void HeapSampler::OnSample(void* data, size_t size) {
+  auto* self = static_cast<HeapSampler*>(data);
+  const uint64_t number = ++self->last_sample_;
+  if (self->reading_) return;  // what is ours is left out
+  const uint32_t stack = self->stacks_.Id(self->isolate_sampler_.CurrentStack());
+  self->stacks_.Count(stack, ScaleSample(size, static_cast<double>(self->interval_)));
+  self->samples_.emplace(number, Sample{stack, size});
+}
+
+bool HeapSampler::OpenSession(uint32_t id, uint64_t interval_bytes, std::string* why) {
+  if (!running_ && !Start(interval_bytes, why)) return false;
+  sessions_.push_back({id, stacks_.allocated(), buffers_.stacks().allocated()});
+  return true;
+}
+
+TakenHeap HeapSampler::TakeSession(uint32_t id, bool reopen) {
+  const auto session = std::find_if(sessions_.begin(), sessions_.end(),
+                                    [&](const Session& s) { return s.id == id; });
+  if (session == sessions_.end()) return {};
+  TakenHeap taken = Take(*session);
+  if (reopen) {
+    session->objects_before = stacks_.allocated();
+    session->buffers_before = buffers_.stacks().allocated();
+  } else {
+    sessions_.erase(session);
+    if (sessions_.empty()) Stop();
+  }
+  return taken;
+}
+
+// Asks V8 which samples live, and forgets the others.
+void HeapSampler::SumLive(AllocationStacks::Sums* live) {
+  v8::HandleScope scope(isolate_);
+  reading_ = true;
+  const std::unique_ptr<v8::AllocationProfile> profile(
+      isolate_->GetHeapProfiler()->GetAllocationProfile());
+  reading_ = false;
+  std::unordered_map<uint64_t, Sample> living;
+  live->assign(stacks_.allocated().size(), {});
+  if (profile == nullptr) {  // another tool stopped V8's sampler
+    ++restarts_;
+    std::string why;
+    AllocationHook::Uninstall();
+    running_ = Start(interval_, &why);
+    return;
+  }
+  const auto& samples = profile->GetSamples();
+  living.reserve(samples.size());
+  for (const auto& sample : samples) {
+    const auto own = samples_.find(sample.sample_id);
+    if (own == samples_.end() || own->second.size != sample.size) {
+      ++unknown_samples_;
+      continue;
+    }
+    (*live)[own->second.stack] += ScaleSample(sample.size, static_cast<double>(interval_));
+    living.insert(*own);
+  }
+  samples_.swap(living);
+}
+
+TakenHeap HeapSampler::Take(const Session& session) {
+  unknown_samples_ = 0;
+  AllocationStacks::Sums live_objects, live_buffers;
+  SumLive(&live_objects);
+  buffers_.SumLive(&live_buffers);
+  auto profile = std::make_shared<StackProfile>(code_);
+  stacks_.AddTo(*profile, kNoLabels, live_objects, session.objects_before);
+  buffers_.stacks().AddTo(*profile, kArrayBufferLabels, live_buffers, session.buffers_before);
+  TakenHeap taken;
+  taken.part = {std::move(profile),
+                {{.key = "thread", .text = thread()}},
+                {{}, {{.key = "memory", .text = "array buffer"}}}};
+  taken.comments = Describe();
+  return taken;
+}
+
+std::vector<std::string> HeapSampler::Describe() {
+  v8::HeapStatistics heap;
+  isolate_->GetHeapStatistics(&heap);
+  std::vector<std::string> lines;
+  const auto add = [&](const std::string& name, size_t bytes) {
+    lines.push_back("memory: " + thread() + ": " + name + " " + std::to_string(bytes) + " bytes");
+  };
+  add("heap used", heap.used_heap_size());
+  add("heap total", heap.total_heap_size());
+  add("heap limit", heap.heap_size_limit());
+  add("external and array buffers", heap.external_memory());
+  add("malloced by V8", heap.malloced_memory());
+  for (size_t i = 0; i < isolate_->NumberOfHeapSpaces(); ++i) {
+    v8::HeapSpaceStatistics space;
+    if (!isolate_->GetHeapSpaceStatistics(&space, i) || space.space_used_size() == 0) continue;
+    add(std::string("space ") + space.space_name(), space.space_used_size());
+  }
+  const auto lost = [&](uint64_t count, const char* what) {
+    if (count > 0) lines.push_back("lost: " + thread() + ": " + std::to_string(count) + " " + what);
+  };
+  lost(unknown_samples_, "live samples of V8's are not in the profile: their stacks are not known");
+  lost(restarts_, "times another tool stopped V8's heap sampler; inuse_* begins anew there");
+  return lines;
+}
+
+void HeapSampler::WatchOutOfMemory(OutOfMemoryFile file) {
+  if (!running_) return;
+  out_of_memory_ = std::move(file);
+  if (!watching_) isolate_->AddNearHeapLimitCallback(OnNearHeapLimit, this);
+  watching_ = true;
+}
+
+// V8 calls this after a collection that freed too little, with its heap in
+// order and collections allowed. Taking the profile makes some strings in the
+// heap, so V8 may call again from within: then it gets a little more.
+size_t HeapSampler::OnNearHeapLimit(void* data, size_t current, size_t) {
+  auto* self = static_cast<HeapSampler*>(data);
+  constexpr size_t kStep = 4 * 1024 * 1024;
+  constexpr size_t kMaxRaise = 64 * 1024 * 1024;
+  if (self->writing_ || self->reading_) {
+    if (self->limit_at_first_ == 0) self->limit_at_first_ = current;
+    if (current < self->limit_at_first_ + kMaxRaise) self->raised_to_ = current + kStep;
+    return std::max(self->raised_to_, current);
+  }
+  self->writing_ = true;
+  self->limit_at_first_ = self->raised_to_ = current;
+  self->WriteOutOfMemory();
+  self->writing_ = false;
+  self->watching_ = false;
+  self->isolate_->RemoveNearHeapLimitCallback(OnNearHeapLimit, 0);
+  // Whoever was asked before us (Node, to end a worker alone or to write a heap
+  // snapshot) is asked now. Later may be too late: V8 asks once a collection, and
+  // may find at the next one that no raised limit would do any more.
+  using Ask = bool (*)(void* heap);
+  const auto ask = reinterpret_cast<Ask>(self->builtins_.near_heap_limit_function());
+  if (ask != nullptr && AllocationHook::heap() != nullptr) ask(AllocationHook::heap());
+  // More than any limit set meanwhile, or V8 would end the process here and now.
+  v8::HeapStatistics heap;
+  self->isolate_->GetHeapStatistics(&heap);
+  return std::max({self->raised_to_, current, heap.heap_size_limit()}) + kStep;
+}
+
+void HeapSampler::WriteOutOfMemory() {
+  TakenHeap taken = Take(sessions_.empty() ? Session{} : sessions_.front());
+  taken.part.labels.push_back({.key = "on_oom", .text = "true"});
+  PprofOptions options = HeapPprofOptions(interval_);
+  options.time_unix_ns = out_of_memory_.start_unix_ns;
+  options.duration_ns = UnixNs() - out_of_memory_.start_unix_ns;
+  options.comments = out_of_memory_.comments;
+  options.comments.insert(options.comments.end(), taken.comments.begin(), taken.comments.end());
+  options.comments.push_back("memory: resident " + std::to_string(ResidentBytes()) + " bytes");
+  const std::string which = thread() == "main" ? "" : "-" + thread();
+  WriteWholeFile(out_of_memory_.directory + "/" + out_of_memory_.name + which + "-oom.pb.gz",
+                 StoredGzip(EncodePprof(options, {&taken.part, 1}, NameNativeFrames)));
+}
+
+}  // namespace hotspan

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <v8.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "../core/code_table.h"
+#include "../core/pprof_encoder.h"
+#include "../core/stack_profile.h"
+#include "allocation_stacks.h"
+#include "buffer_sampler.h"
+#include "builtins.h"
+#include "isolate_sampler.h"
+
+namespace hotspan {
+
+// One isolate's share of a heap profile.
+struct TakenHeap {
+  ProfilePart part;
+  // For the profile's comments: what the process and this isolate hold by kinds
+  // that have no stack, and what the profile lacks.
+  std::vector<std::string> comments;
+};
+
+// Where the profile goes when a heap limit nears.
+struct OutOfMemoryFile {
+  std::string directory;
+  std::string name;  // the thread is put between it and the ending
+  std::vector<std::string> comments;
+  int64_t start_unix_ns = 0;
+};
+
+// The types of a heap profile's values.
+PprofOptions HeapPprofOptions(uint64_t interval_bytes);
+
+// Samples the allocations of one isolate: V8's objects by V8's own sampler,
+// memory of ArrayBuffers by BufferSampler. Stacks are our own, taken as each
+// sample is (see AllocationHook); V8 is asked which samples live.
+//
+// V8 samples an allocation of `size` bytes with probability 1-exp(-size/interval);
+// each sample therefore counts 1/(1-exp(-size/interval)) objects.
+class HeapSampler {
+ public:
+  // `isolate_sampler` finds the stacks. It and `builtins` outlive the sampler.
+  HeapSampler(v8::Isolate* isolate, IsolateSampler& isolate_sampler, const Builtins& builtins,
+              std::shared_ptr<CodeTable> code);
+  ~HeapSampler();
+  HeapSampler(const HeapSampler&) = delete;
+  HeapSampler& operator=(const HeapSampler&) = delete;
+
+  // Runs `task` at this thread's next safepoint, or when the sampler stops being
+  // attached, whatever is first. Any thread.
+  void Post(std::function<void(HeapSampler&)> task);
+  void RunTasks();
+
+  // All that follows: isolate's thread.
+
+  // The first session starts sampling; its interval holds for all. False and a
+  // one-line reason when V8's sampler is in use or not as expected.
+  bool OpenSession(uint32_t id, uint64_t interval_bytes, std::string* why);
+  // What is live now, and what was allocated since the session was opened or
+  // last taken. `reopen` false closes the session; the last one stops sampling.
+  // An empty part: no such session.
+  TakenHeap TakeSession(uint32_t id, bool reopen);
+  // Stops all sampling. V8 13.6 crashes when its isolate goes with its sampler on.
+  void Stop();
+
+  // V8 calls back at most once: the heap limit is raised for the time writing
+  // takes, then V8 and the app go on to what they do without a profiler.
+  void WatchOutOfMemory(OutOfMemoryFile file);
+
+  const std::string& thread() const { return isolate_sampler_.thread(); }
+
+ private:
+  struct Session {
+    uint32_t id = 0;
+    AllocationStacks::Sums objects_before, buffers_before;
+  };
+  struct Sample {
+    uint32_t stack;
+    size_t size;
+  };
+
+  bool Start(uint64_t interval_bytes, std::string* why);
+  static void OnSample(void* self, size_t size);
+  void SumLive(AllocationStacks::Sums* live);
+  TakenHeap Take(const Session& session);
+  std::vector<std::string> Describe();
+  void WriteOutOfMemory();
+  static size_t OnNearHeapLimit(void* self, size_t current, size_t initial);
+
+  v8::Isolate* isolate_;
+  IsolateSampler& isolate_sampler_;
+  const Builtins& builtins_;
+  std::shared_ptr<CodeTable> code_;
+  uint64_t interval_ = 0;
+  bool running_ = false;
+  bool reading_ = false;  // V8 makes its profile, of which it samples itself
+  AllocationStacks stacks_;
+  BufferSampler buffers_;
+  // By V8's number of the sample: it counts them from 1, and so do we.
+  std::unordered_map<uint64_t, Sample> samples_;
+  uint64_t last_sample_ = 0;
+  uint64_t unknown_samples_ = 0;  // V8's that we have no stack of
+  uint64_t restarts_ = 0;         // by others' doing: V8 has one sampler for all
+  std::vector<Session> sessions_;
+
+  OutOfMemoryFile out_of_memory_;
+  bool watching_ = false;
+  bool writing_ = false;
+  size_t limit_at_first_ = 0, raised_to_ = 0;
+
+  std::mutex mutex_;  // guards tasks_
+  std::vector<std::function<void(HeapSampler&)>> tasks_;
+};
+
+}  // namespace hotspan

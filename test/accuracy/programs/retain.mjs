@@ -1,0 +1,66 @@
+// Each function keeps one kind of thing, much of it; the truth is what memory in use grew by while it ran, after a
+// collection each time. Then everything is released. Prints the truth, the profile before and the one after as JSON.
+import { capture, start, stop } from 'hotspan';
+
+const MiB = 1024 * 1024;
+const kept = {};
+
+function keepObjects() {
+  let head = null;
+  for (let i = 0; i < 1_400_000; i++) head = { a: i, b: i, c: i, d: i, next: head };
+  kept.objects = head;
+}
+function keepStrings() {
+  const list = (kept.strings = []);
+  for (let i = 0; i < 60_000; i++) list.push(Buffer.alloc(1400, i).toString('latin1'));
+}
+function keepArrays() {
+  const list = (kept.arrays = []);
+  for (let i = 0; i < 10_000; i++) list.push(new Array(1024).fill(i));
+}
+function keepClosures() {
+  const list = (kept.closures = []);
+  for (let i = 0; i < 800_000; i++) list.push(() => i);
+}
+function keepMap() {
+  const map = (kept.map = new Map());
+  for (let i = 0; i < 900_000; i++) map.set(`key ${i}`, { i });
+}
+function keepBuffers() {
+  const list = (kept.buffers = []);
+  for (let i = 0; i < 8000; i++) list.push(Buffer.alloc(10_000, 1));
+  for (let i = 0; i < 20; i++) list.push(new Float64Array(MiB / 8));
+}
+/** Keeps nothing: what it allocates is in alloc_space alone. An object is five fields and three words of V8's own. */
+function churn() {
+  let last;
+  for (let i = 0; i < 1_400_000; i++) last = { a: i, b: i, c: i, d: i, next: null };
+  return last;
+}
+
+function bytesInUse() {
+  globalThis.gc();
+  globalThis.gc();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+start({ profiles: ['heap'], heapInterval: 64 * 1024, period: 0 });
+const truth = {};
+for (const keep of [keepObjects, keepStrings, keepArrays, keepClosures, keepMap, keepBuffers]) {
+  const before = bytesInUse();
+  keep();
+  truth[keep.name] = bytesInUse() - before;
+}
+churn();
+const during = await takeHeap();
+for (const kind of Object.keys(kept)) delete kept[kind];
+bytesInUse();
+const released = await takeHeap();
+await stop();
+console.log(JSON.stringify({ truth, during, released, objectBytes: 8 * 8 }));
+
+async function takeHeap() {
+  const { heap } = await capture({ seconds: 0.01, profiles: ['heap'] });
+  return Buffer.from(heap).toString('base64');
+}
