@@ -222,14 +222,20 @@ void HeapSampler::WatchOutOfMemory(OutOfMemoryFile file) {
 
 // V8 calls this after a collection that freed too little, with its heap in
 // order and collections allowed. Taking the profile makes some strings in the
-// heap, so V8 may call again from within: then it gets a little more.
+// heap, so V8 may call again from within: then it gets more.
 size_t HeapSampler::OnNearHeapLimit(void* data, size_t current, size_t) {
   auto* self = static_cast<HeapSampler*>(data);
   constexpr size_t kStep = 4 * 1024 * 1024;
-  constexpr size_t kMaxRaise = 64 * 1024 * 1024;
   if (self->writing_ || self->reading_) {
+    // Above what is in use, too, or V8 ends the process instead of this call.
+    v8::HeapStatistics heap;
+    self->isolate_->GetHeapStatistics(&heap);
+    constexpr size_t kMaxRaise = 256 * 1024 * 1024;
     if (self->limit_at_first_ == 0) self->limit_at_first_ = current;
-    if (current < self->limit_at_first_ + kMaxRaise) self->raised_to_ = current + kStep;
+    if (current < self->limit_at_first_ + kMaxRaise) {
+      constexpr size_t kYoungGeneration = 48 * 1024 * 1024;
+      self->raised_to_ = std::max(current, heap.total_heap_size()) + kYoungGeneration;
+    }
     return std::max(self->raised_to_, current);
   }
   self->writing_ = true;
