@@ -49,7 +49,8 @@
         "native/v8/safepoint_table.cc",
         "native/v8/sample_handler_signal.cc",
         "native/v8/script_table.cc",
-        "native/v8/stack_walker_signal.cc"
+        "native/v8/stack_walker_signal.cc",
+        "native/v8/walk_area.cc"
       ],
       "include_dirs": ["<!@(node -p \"require('node-addon-api').include\")"],
       "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NAPI_CPP_EXCEPTIONS"],

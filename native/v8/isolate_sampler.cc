@@ -4,15 +4,14 @@
 
 #include <algorithm>
 #include <cstring>
-#include <unordered_map>
 
-#include "../platform/memory_map.h"
 #include "../platform/sampling_signal.h"
 #include "../platform/termination.h"
 #include "../platform/thread_clock.h"
 #include "../platform/thread_list.h"
 #include "../platform/thread_stack.h"
-#include "exit_frame.h"
+#include "sampler_numbers.h"
+#include "walk_area.h"
 
 namespace hotspan {
 namespace {
@@ -26,33 +25,6 @@ constexpr uint64_t kMaxWaitNs = 500'000'000;
 // The process's one sampler thread: V8's callback on entering JS carries no data.
 std::atomic<SamplerThread*> g_sampler{nullptr};
 
-// The samplers alive, by number. An interrupt runs on its sampler's thread, which
-// also destroys the sampler: what it finds stays valid while it runs.
-struct Registry {
-  std::mutex mutex;
-  std::unordered_map<uintptr_t, IsolateSampler*> samplers;
-  uintptr_t last = 0;
-
-  static Registry& Get() {
-    static auto* registry = new Registry;  // interrupts may come after static destructors
-    return *registry;
-  }
-  uintptr_t Add(IsolateSampler* sampler) {
-    std::lock_guard lock(mutex);
-    samplers[++last] = sampler;
-    return last;
-  }
-  void Remove(uintptr_t number) {
-    std::lock_guard lock(mutex);
-    samplers.erase(number);
-  }
-  IsolateSampler* Find(uintptr_t number) {
-    std::lock_guard lock(mutex);
-    auto found = samplers.find(number);
-    return found != samplers.end() ? found->second : nullptr;
-  }
-};
-
 const char* GcName(uint8_t type) {
   if (type & v8::kGCTypeMarkSweepCompact) return "(mark-compact)";
   if (type & v8::kGCTypeIncrementalMarking) return "(incremental marking)";
@@ -61,21 +33,6 @@ const char* GcName(uint8_t type) {
 }
 
 }  // namespace
-
-PeriodCounters operator-(const PeriodCounters& now, const PeriodCounters& was) {
-  return {now.samples - was.samples, now.ring_full - was.ring_full,
-          now.unresolved_frames - was.unresolved_frames,
-          now.truncated_stacks - was.truncated_stacks, now.idle_ns - was.idle_ns};
-}
-
-PeriodCounters& operator+=(PeriodCounters& sum, const PeriodCounters& more) {
-  sum.samples += more.samples;
-  sum.ring_full += more.ring_full;
-  sum.unresolved_frames += more.unresolved_frames;
-  sum.truncated_stacks += more.truncated_stacks;
-  sum.idle_ns += more.idle_ns;
-  return sum;
-}
 
 IsolateSampler::IsolateSampler(v8::Isolate* isolate, uv_loop_t* loop, std::string thread,
                                const Layout& layout, const Builtins& builtins,
@@ -89,7 +46,7 @@ IsolateSampler::IsolateSampler(v8::Isolate* isolate, uv_loop_t* loop, std::strin
       cpu_clock_(CurrentThreadCpuClock()),
       code_(std::move(code)),
       contexts_(isolate),
-      number_(Registry::Get().Add(this)) {
+      number_(SamplerNumbers::Get().Add(this)) {
   drain_location_ = code_->SyntheticLocation("(hotspan)");
   gc_location_ = code_->SyntheticLocation("(garbage collector)");
   truncated_location_ = code_->SyntheticLocation("(truncated)");
@@ -98,47 +55,7 @@ IsolateSampler::IsolateSampler(v8::Isolate* isolate, uv_loop_t* loop, std::strin
 
 IsolateSampler::~IsolateSampler() {
   Stop();
-  Registry::Get().Remove(number_);
-}
-
-AddressRange IsolateSampler::embedded_code() const {
-  const void* start = nullptr;
-  size_t size = 0;
-  isolate_->GetEmbeddedCodeRange(&start, &size);
-  uint64_t address = reinterpret_cast<uint64_t>(start);
-  return {address, address + size};
-}
-
-void IsolateSampler::FindBounds(FrameResolver::Options* resolver_options) {
-  WalkBounds bounds;
-  ThreadStack stack = CurrentThreadStack();
-  bounds.stack_low = stack.low;
-  bounds.stack_high = stack.high;
-  void* start = nullptr;
-  size_t size = 0;
-  isolate_->GetCodeRange(&start, &size);
-  uint64_t code = reinterpret_cast<uint64_t>(start);
-  bounds.code_range = {code, code + size};
-  bounds.embedded = embedded_code();
-  uint64_t builtins = bounds.embedded.start;
-
-  std::vector<Mapping> mappings = ExecutableMappings();
-  const Mapping* original = FindMapping(mappings, builtins);
-  for (const Mapping& mapping : mappings) {
-    if (bounds.code_range.Contains(mapping.start)) {
-      // From V8 12 on the builtins are also mapped into the code range, so that
-      // JIT code reaches them by short calls.
-      if (original != nullptr && mapping.path == original->path && !mapping.path.empty()) {
-        resolver_options->builtins_copy = {mapping.start, mapping.limit};
-        resolver_options->copy_to_embedded =
-            (original->start - original->file_offset) - (mapping.start - mapping.file_offset);
-      }
-    }
-  }
-  NativeCode::Get().Set(mappings);
-  bounds.native = &NativeCode::Get();
-  bounds.exit_frame_slot = FindExitFrameSlot(isolate_, bounds);
-  bounds_ = bounds;
+  SamplerNumbers::Get().Remove(number_);
 }
 
 bool IsolateSampler::Start(const Options& options, SamplerThread& sampler, std::string* why) {
@@ -149,7 +66,7 @@ bool IsolateSampler::Start(const Options& options, SamplerThread& sampler, std::
     return false;
   }
   FrameResolver::Options resolver_options;
-  FindBounds(&resolver_options);
+  bounds_ = FindWalkArea(isolate_, &resolver_options);
   if (bounds_.stack_high == 0) {
     *why = "the stack of this thread is not known";
     return false;
@@ -350,7 +267,7 @@ void IsolateSampler::ResolveContexts() {
 }
 
 void IsolateSampler::OnInterrupt(v8::Isolate*, void* data) {
-  IsolateSampler* self = Registry::Get().Find(reinterpret_cast<uintptr_t>(data));
+  IsolateSampler* self = SamplerNumbers::Get().Find(reinterpret_cast<uintptr_t>(data));
   if (self == nullptr) return;
   self->interrupt_pending_.store(false, std::memory_order_release);
   self->AtSafepoint();

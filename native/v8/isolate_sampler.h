@@ -20,22 +20,11 @@
 #include "frame_resolver.h"
 #include "layout.h"
 #include "park_detector.h"
+#include "period_counters.h"
 #include "sample_handler_signal.h"
 #include "stack_source.h"
 
 namespace hotspan {
-
-// What was lost or cut while a profile was taken, and the time it left out.
-struct PeriodCounters {
-  uint64_t samples = 0;
-  uint64_t ring_full = 0;
-  uint64_t unresolved_frames = 0;
-  uint64_t truncated_stacks = 0;
-  uint64_t idle_ns = 0;
-};
-
-PeriodCounters operator-(const PeriodCounters& now, const PeriodCounters& was);
-PeriodCounters& operator+=(PeriodCounters& sum, const PeriodCounters& more);
 
 // A session's share of one thread since it was opened or last taken.
 struct TakenProfile {
@@ -68,8 +57,6 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   // What the thread did since its last sample belongs to no session: sampling
   // goes on after the sampler thread was stopped. Any thread, while started.
   void SkipToNow() { skip_to_now_.store(true, std::memory_order_release); }
-  // Where V8's embedded builtins lie.
-  AddressRange embedded_code() const;
   bool started() const { return sampler_ != nullptr; }
 
   // Sessions collect samples side by side. Each is a profile of its own; `id` is
@@ -90,6 +77,7 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   void RequestDrainToNow();
   bool answered() const { return !to_now_.load(std::memory_order_acquire); }
 
+  v8::Isolate* isolate() const { return isolate_; }
   const std::string& thread() const { return thread_; }
   int thread_id() const { return tid_; }
 
@@ -161,9 +149,8 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   std::span<const LocationId> OwnStack();
   std::span<const LocationId> GcStack(uint8_t gc_type, bool walk);
   PeriodCounters Totals_locked();
-  void FindBounds(FrameResolver::Options* resolver_options);
 
-  v8::Isolate* isolate_;
+  v8::Isolate* const isolate_;
   uv_loop_t* loop_;
   const std::string thread_;
   const Layout& layout_;

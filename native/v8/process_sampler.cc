@@ -10,6 +10,7 @@
 #include "../platform/termination.h"
 #include "../platform/thread_clock.h"
 #include "sample_handler_signal.h"
+#include "walk_area.h"
 
 namespace hotspan {
 namespace {
@@ -114,7 +115,7 @@ bool ProcessSampler::Attach(IsolateSampler& isolate, std::string* why) {
 bool ProcessSampler::Attach_locked(IsolateSampler& isolate, std::string* why) {
   if (isolate.started()) return true;
   if (!loading_) {
-    AddressRange embedded = isolate.embedded_code();
+    AddressRange embedded = EmbeddedCode(isolate.isolate());
     builtins_.LoadInBackground(embedded.start, embedded.limit);
     loading_ = true;
   }
