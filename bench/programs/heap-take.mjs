@@ -34,13 +34,14 @@ async function hotspan() {
   const dist = new URL('../../dist/', import.meta.url);
   const { settleOptions } = await import(new URL('profiler/running.js', dist));
   const { createProfiler } = await import(new URL('profiler/create-profiler.js', dist));
+  const { createDelivery } = await import(new URL('profiler/create-exporters.js', dist));
   const { options, log } = settleOptions({
     profiles: ['heap'],
     period: 0,
     heapInterval: intervalBytes,
     export: `file:${directory}`,
   });
-  const profiler = createProfiler(options, log);
+  const profiler = createProfiler(options, createDelivery(options, process.env, log).exporters, log);
   profiler.start();
   return { take: () => void profiler.rotate(), stop: () => profiler.stop() };
 }

@@ -25,11 +25,12 @@ async function hotspan({ rateHz, directory }) {
   const { stats } = await import(new URL('index.js', dist));
   const { settleOptions } = await import(new URL('profiler/running.js', dist));
   const { createProfiler } = await import(new URL('profiler/create-profiler.js', dist));
+  const { createDelivery } = await import(new URL('profiler/create-exporters.js', dist));
   let profiler;
   return {
     start() {
       const { options, log } = settleOptions({ rate: rateHz, period: 0, export: `file:${directory}` });
-      profiler = createProfiler(options, log);
+      profiler = createProfiler(options, createDelivery(options, process.env, log).exporters, log);
       profiler.start();
     },
     rotate: () => profiler.rotate(),
