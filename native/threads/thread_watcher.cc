@@ -164,7 +164,7 @@ bool ThreadWatcher::IsIdle() {
   std::lock_guard lock(mutex_);
   uint64_t now = MonotonicNs_signal();
   if (ThreadCount() != thread_count_ || now - last_scan_ns_ >= kScanEveryNs) Scan_locked(now);
-  uint64_t elapsed = now - last_look_ns_;
+  uint64_t elapsed = since_last_look_ns_ = now - last_look_ns_;
   last_look_ns_ = now;
   ++looks_;
   bool busy = false;
@@ -177,6 +177,7 @@ bool ThreadWatcher::IsIdle() {
     thread.looked_ns = *cpu;
     if (moved == 0 || thread.is_own) continue;
     thread.moved_at_ns = now;
+    thread.moved_ns = moved;
     busy |= moved > elapsed / kBusyShare;
   }
   return !busy;
@@ -190,8 +191,7 @@ void ThreadWatcher::Sample() {
       Account_locked(thread, thread.looked_ns, {&not_sampled_, 1});
       continue;
     }
-    // Else still due at the next tick.
-    if (StateOfThread(id, CpuNsOfThread(id).value_or(0)) != ThreadState::kRuns) continue;
+    if (!IsAtWork_locked(id, thread)) continue;  // still due at the next tick
     thread.slot = ThreadSampleSlots::Get().Claim(id);
     if (thread.slot == nullptr) return;  // as many as can be are under way
     thread.signalled_ns = thread.looked_ns;
@@ -200,6 +200,16 @@ void ThreadWatcher::Sample() {
       thread.slot = nullptr;
     }
   }
+}
+
+// The clock of a thread that runs has moved since the look. That of one whose
+// processor this thread took has not: worth a look into /proc, which costs twenty
+// times as much, for threads that work most of the time.
+bool ThreadWatcher::IsAtWork_locked(int id, const Thread& thread) const {
+  if (thread.moved_at_ns != last_look_ns_) return false;
+  bool mostly = thread.moved_ns > since_last_look_ns_ / 4;
+  return mostly ? StateOfThread(id, thread.looked_ns) == ThreadState::kRuns
+                : CpuNsOfThread(id).value_or(0) > thread.looked_ns;
 }
 
 void ThreadWatcher::Housekeep(uint64_t, bool) {

@@ -64,6 +64,7 @@ class ThreadWatcher final : public SampleTarget {
     uint64_t accounted_ns = 0;    // CPU time that is in samples
     uint64_t looked_ns = 0;       // CPU time at the last look
     uint64_t moved_at_ns = 0;     // when the last look found that it had worked
+    uint64_t moved_ns = 0;        // and how much
     uint64_t due_at_ns = 0;       // CPU time of the next sample
     uint64_t signalled_ns = 0;    // CPU time at the signal under way
     ThreadSampleSlots::Slot* slot = nullptr;  // a sample is under way
@@ -79,6 +80,7 @@ class ThreadWatcher final : public SampleTarget {
   void AccountForTheEnded_locked();
   void AddThread_locked(int id, uint64_t accounted_ns);
   void Name_locked(int id, Identity& identity);
+  bool IsAtWork_locked(int id, const Thread& thread) const;
   void Collect_locked();
   void Account_locked(Thread& thread, uint64_t until_ns, std::span<const LocationId> stack);
   void AddSample_locked(const std::shared_ptr<Identity>& identity,
@@ -99,7 +101,7 @@ class ThreadWatcher final : public SampleTarget {
   std::unordered_set<int> excluded_;
   std::vector<Session> sessions_;
   std::string process_name_;       // what threads without a name inherit
-  uint64_t last_look_ns_ = 0, last_scan_ns_ = 0;
+  uint64_t last_look_ns_ = 0, since_last_look_ns_ = 0, last_scan_ns_ = 0;
   size_t thread_count_ = 0;  // at the last scan
   uint32_t looks_ = 0;
   uint64_t random_ = 88172645463325252;
