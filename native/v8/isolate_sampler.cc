@@ -157,18 +157,19 @@ void IsolateSampler::Sample() {
     slot_->in_flight.store(false, std::memory_order_release);
     return;
   }
-  uint64_t cpu = ReadClockNs_signal(cpu_clock_), now = MonotonicNs_signal();
-  bool send = !park_.StillParked(cpu, now);
-  if (send) {
+  uint64_t cpu = ReadClockNs_signal(cpu_clock_);
+  bool parked = park_.StillParked(cpu), queues = false;
+  if (!parked) {
     ThreadState state = StateOfThread(tid_, cpu);
+    queues = state == ThreadState::kQueues;
     uint64_t place = slot_->place.load(std::memory_order_relaxed);
-    send = state != ThreadState::kQueues && !park_.Parks(state == ThreadState::kSleeps, cpu, place, now);
+    parked = !queues && park_.Parks(state == ThreadState::kSleeps, cpu, place);
   }
-  if (!send) {
+  if (parked) slot_->parked_until_ns.store(MonotonicNs_signal(), std::memory_order_relaxed);
+  if (parked || queues) {
     slot_->in_flight.store(false, std::memory_order_release);
     return;
   }
-  slot_->parked_until_ns.store(park_.TakeParkedUntil(), std::memory_order_relaxed);
   slot_->idle_ns.store(uv_metrics_idle_time(loop_), std::memory_order_relaxed);
   slot_->cpu_ns.store(cpu, std::memory_order_relaxed);
   if (!SamplingSignal::Send(tid_)) slot_->in_flight.store(false, std::memory_order_release);
@@ -364,9 +365,9 @@ void IsolateSampler::DrainToNow() {
   if (slot_->in_flight.exchange(true, std::memory_order_acq_rel)) return;
   uint64_t cpu = ThreadCpuNs_signal(), now = MonotonicNs_signal();
   uint64_t idle = uv_metrics_idle_time(loop_);
-  uint64_t elapsed = now - slot_->last_wall_ns, idled = idle - slot_->last_idle_ns;
+  WallTime wall = SplitWall_signal(*slot_, now, idle);
   StackProfile::Values values{1, static_cast<int64_t>(cpu - slot_->last_cpu_ns),
-                              static_cast<int64_t>(elapsed > idled ? elapsed - idled : 0), 0};
+                              static_cast<int64_t>(wall.here_ns), 0};
   slot_->last_cpu_ns = cpu;
   slot_->last_wall_ns = now;
   slot_->last_idle_ns = idle;
@@ -375,6 +376,7 @@ void IsolateSampler::DrainToNow() {
     std::lock_guard lock(mutex_);
     resolver_->BeginSafepoint();
     contexts_.BeginDrain();
+    if (wall.parked_ns > 0) AddWaitToLast(wall.parked_ns);
     std::span<const LocationId> stack = {&starting_location_, 1};
     if (resolvable) stack = OwnStack();
     AddToSessions(stack, values, CurrentContext());

@@ -14,45 +14,30 @@ namespace hotspan {
 class ParkDetector {
  public:
   // Whether the thread still waits where it was found, by its CPU clock alone.
-  bool StillParked(uint64_t cpu_ns, uint64_t now_ns) {
-    if (!parked_) return false;
-    if (cpu_ns == cpu_ns_) {
-      until_ns_ = now_ns;
-      return true;
-    }
+  bool StillParked(uint64_t cpu_ns) {
+    if (parked_ && cpu_ns == cpu_ns_) return true;
+    if (parked_) repeats_ = 0;
     parked_ = false;
-    repeats_ = 0;
-    left_ = true;
     return false;
   }
 
   // Whether it is parked from now on. `asleep`: it is in a system call; `place`:
   // what its last sample said about where it is.
-  bool Parks(bool asleep, uint64_t cpu_ns, uint64_t place, uint64_t now_ns) {
+  bool Parks(bool asleep, uint64_t cpu_ns, uint64_t place) {
     bool again = asleep && place == place_ && cpu_ns - cpu_ns_ < kMostOfASampleNs;
     repeats_ = again ? repeats_ + 1 : 0;
     place_ = place;
     cpu_ns_ = cpu_ns;
-    if (repeats_ < kRepeats) return false;
-    parked_ = true;
-    until_ns_ = now_ns;
-    return true;
-  }
-
-  // When the thread that just went on was last seen parked; 0: it was not.
-  uint64_t TakeParkedUntil() {
-    if (!left_) return 0;
-    left_ = false;
-    return until_ns_;
+    return parked_ = repeats_ >= kRepeats;
   }
 
  private:
   static constexpr uint64_t kMostOfASampleNs = 100'000;
   static constexpr int kRepeats = 2;
 
-  bool parked_ = false, left_ = false;
+  bool parked_ = false;
   int repeats_ = 0;
-  uint64_t place_ = 0, cpu_ns_ = 0, until_ns_ = 0;
+  uint64_t place_ = 0, cpu_ns_ = 0;
 };
 
 }  // namespace hotspan

@@ -27,8 +27,6 @@ void HandleSample_signal(void* ucontext) {
   }
   uint64_t cpu = slot->cpu_ns.load(std::memory_order_relaxed);
   uint64_t idle = slot->idle_ns.load(std::memory_order_relaxed);
-  uint64_t elapsed = now - slot->last_wall_ns;
-  uint64_t idled = idle - slot->last_idle_ns;
 
   RecordHeader header{};
   bool own_work = slot->draining.load(std::memory_order_relaxed) ||
@@ -43,16 +41,13 @@ void HandleSample_signal(void* ucontext) {
     words += WalkStack_signal(*slot->bounds, registers, record + words, &header.truncated);
   }
   slot->place.store(registers.pc ^ registers.sp << 20, std::memory_order_relaxed);
-  uint64_t wall = elapsed > idled ? elapsed - idled : 0;
-  uint64_t parked_until = slot->parked_until_ns.load(std::memory_order_relaxed);
-  uint64_t waited = parked_until > slot->last_wall_ns ? parked_until - slot->last_wall_ns : 0;
-  if (waited > wall) waited = wall;
+  WallTime wall = SplitWall_signal(*slot, now, idle);
   record[0] = PackHeader_signal(header);
   record[1] = cpu - slot->last_cpu_ns;
-  record[2] = wall - waited;
+  record[2] = wall.here_ns;
   const uint64_t* context = slot->context_word.load(std::memory_order_relaxed);
   record[3] = context != nullptr ? *context : 0;
-  record[4] = waited;
+  record[4] = wall.parked_ns;
   slot->ring.Commit_signal(words);
 
   slot->last_cpu_ns = cpu;

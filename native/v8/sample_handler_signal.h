@@ -27,8 +27,8 @@ struct ThreadSlot {
   // handler's one system call, 3 us when the caches are cold.
   std::atomic<uint64_t> cpu_ns{0};
 
-  // Until when the thread was parked where its last record found it, as of the
-  // signal; 0: it was not. See ParkDetector.
+  // Until when the thread was last seen parked where its last record found it;
+  // before that record: it was not. See ParkDetector.
   std::atomic<uint64_t> parked_until_ns{0};
   // Where the thread was found last: tells the same place from another.
   std::atomic<uint64_t> place{0};
@@ -51,6 +51,20 @@ struct ThreadSlot {
   std::atomic<uint64_t> first_waiting_ns{0};  // time of the oldest record not drained; 0 = none
   Histogram handler_time;
 };
+
+// What passed since the last record without the time that the thread waited in
+// its event loop, in two: parked where that record found it, and since then.
+struct WallTime {
+  uint64_t parked_ns, here_ns;
+};
+inline WallTime SplitWall_signal(const ThreadSlot& slot, uint64_t now_ns, uint64_t idle_ns) {
+  uint64_t elapsed = now_ns - slot.last_wall_ns, idled = idle_ns - slot.last_idle_ns;
+  uint64_t wall = elapsed > idled ? elapsed - idled : 0;
+  uint64_t until = slot.parked_until_ns.load(std::memory_order_relaxed);
+  uint64_t parked = until > slot.last_wall_ns ? until - slot.last_wall_ns : 0;
+  if (parked > wall) parked = wall;
+  return {parked, wall - parked};
+}
 
 // Binds the slot to the calling thread; null unbinds.
 void SetCurrentThreadSlot(ThreadSlot* slot);

@@ -40,6 +40,7 @@ export async function describeEngine(): Promise<EngineReport> {
   const works =
     run('addon', checkAddon) && run('V8 layout', () => checkLayout()) && run('frame walk', checkFrameWalk);
   const failed = checks.find(({ ok }) => !ok);
+  const labels = works ? labelPath(createNativeEngine().labels) : 'none';
   return {
     engine: works ? 'native' : 'none',
     reason: works ? 'own stack walk, every check passed' : `${failed?.name}: ${failed?.detail}`,
@@ -49,8 +50,10 @@ export async function describeEngine(): Promise<EngineReport> {
     arch: process.arch,
     libc: describeLibc(),
     checks,
-    labels: works ? labelPath(createNativeEngine().labels) : 'none',
+    labels,
     limits: [
+      ...(labels === 'async-hooks' ? ['span labels use async hooks here: a few ns at each change of context, and 2% of samples may lack them'] : []),
+      'there is no other engine in this version: where the native one does not run, the app runs without profiles',
     ],
   };
 }
