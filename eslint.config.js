@@ -13,7 +13,7 @@ const nodeGlobals = Object.fromEntries(Object.getOwnPropertyNames(globalThis).ma
 
 export default defineConfig(
   // Programs under test/**/programs are odd on purpose.
-  { ignores: ['dist/', 'build/', 'build-native/', 'prebuilds/', 'profiles/', '.nodes/', 'test/**/programs/'] },
+  { ignores: ['dist/', 'build/', 'build-native/', 'prebuilds/', 'profiles/', '.nodes/', '.receivers/', 'test-output/', 'test/**/programs/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   { files: ['**/*.{js,mjs,cjs}'], extends: [js.configs.recommended], languageOptions: { globals: nodeGlobals } },
   {

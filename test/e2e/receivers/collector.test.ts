@@ -62,9 +62,10 @@ service:
   it('accepts profiles, and shows the link to the span', async () => {
     const backend = createBackend({ kind: 'otlp', url: `${url}/v1development/profiles`, headers: {} });
     assert.deepEqual(await sendRequest(backend.encode(outgoingPeriod())!), { status: 200, retryAfterMs: undefined, detail: '' });
-    for (let i = 0; i < 50 && !output.includes('b7ad6b7169203331'); i++) await delay(100);
-    assert.match(output, /0af7651916cd43dd8448eb211c80319c/);
-    assert.match(output, /b7ad6b7169203331/);
+    // Of each table the debug exporter of 0.155.0 shows the last entry.
+    const link = /Link table:\n +-> Trace ID: Str\(0af7651916cd43dd8448eb211c80319c\)\n +-> Span ID: Str\(00000000000000ff\)/;
+    for (let i = 0; i < 50 && !link.test(output); i++) await delay(100);
+    assert.match(output, link);
   });
 
   it('accepts profiles and spans of an app', async () => {
