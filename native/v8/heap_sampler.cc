@@ -86,8 +86,7 @@ bool HeapSampler::Start(uint64_t interval_bytes, std::string* why) {
     *why = "V8's heap profiler is in use by another tool in this process";
     return false;
   }
-  last_sample_ = 0;
-  samples_.clear();
+  ForgetSamples();
   if (!AllocationHook::Install(isolate_, builtins_.heap_observer_table(), OnSample, this)) {
     profiler->StopSamplingHeapProfiler();
     *why = "V8's heap profiler is not built as expected";
@@ -106,7 +105,7 @@ void HeapSampler::Stop() {
   isolate_->GetHeapProfiler()->StopSamplingHeapProfiler();
   buffers_.Stop();
   sessions_.clear();
-  samples_.clear();
+  ForgetSamples();
   stacks_.Clear();
   if (watching_) isolate_->RemoveNearHeapLimitCallback(OnNearHeapLimit, 0);
   watching_ = false;
@@ -115,11 +114,25 @@ void HeapSampler::Stop() {
 // Inside V8's allocator.
 void HeapSampler::OnSample(void* data, size_t size) {
   auto* self = static_cast<HeapSampler*>(data);
-  const uint64_t number = ++self->last_sample_;
+  Sample& sample = self->recent_.emplace_back();
   if (self->reading_) return;  // what is ours is left out
-  const uint32_t stack = self->stacks_.Id(self->isolate_sampler_.CurrentStack());
-  self->stacks_.Count(stack, ScaleSample(size, static_cast<double>(self->interval_)));
-  self->samples_.emplace(number, Sample{stack, size});
+  sample = {self->stacks_.Id(self->isolate_sampler_.CurrentStack()), static_cast<uint32_t>(size)};
+  self->stacks_.Count(sample.stack, ScaleSample(size, static_cast<double>(self->interval_)));
+}
+
+void HeapSampler::ForgetSamples() {
+  recent_ = {};
+  first_recent_ = 1;
+  survivors_ = {};
+}
+
+HeapSampler::Sample HeapSampler::FindSample(uint64_t number) const {
+  if (number >= first_recent_) {
+    const uint64_t index = number - first_recent_;
+    return index < recent_.size() ? recent_[index] : Sample{};
+  }
+  const auto found = survivors_.find(number);
+  return found != survivors_.end() ? found->second : Sample{};
 }
 
 bool HeapSampler::OpenSession(uint32_t id, uint64_t interval_bytes, std::string* why) {
@@ -162,15 +175,17 @@ void HeapSampler::SumLive(AllocationStacks::Sums* live) {
   const auto& samples = profile->GetSamples();
   living.reserve(samples.size());
   for (const auto& sample : samples) {
-    const auto own = samples_.find(sample.sample_id);
-    if (own == samples_.end() || own->second.size != sample.size) {
+    const Sample own = FindSample(sample.sample_id);
+    if (own.size != sample.size) {
       ++unknown_samples_;
       continue;
     }
-    (*live)[own->second.stack] += ScaleSample(sample.size, static_cast<double>(interval_));
-    living.insert(*own);
+    (*live)[own.stack] += ScaleSample(sample.size, static_cast<double>(interval_));
+    living.emplace(sample.sample_id, own);
   }
-  samples_.swap(living);
+  survivors_.swap(living);
+  first_recent_ += recent_.size();
+  recent_ = {};
 }
 
 TakenHeap HeapSampler::Take(const Session& session) {

@@ -83,11 +83,13 @@ class HeapSampler {
     AllocationStacks::Sums objects_before, buffers_before;
   };
   struct Sample {
-    uint32_t stack;
-    size_t size;
+    uint32_t stack = 0;
+    uint32_t size = 0;  // bytes; 0: not looked at
   };
 
   bool Start(uint64_t interval_bytes, std::string* why);
+  void ForgetSamples();
+  Sample FindSample(uint64_t number) const;
   static void OnSample(void* self, size_t size);
   void SumLive(AllocationStacks::Sums* live);
   TakenHeap Take(const Session& session);
@@ -104,9 +106,11 @@ class HeapSampler {
   bool reading_ = false;  // V8 makes its profile, of which it samples itself
   AllocationStacks stacks_;
   BufferSampler buffers_;
-  // By V8's number of the sample: it counts them from 1, and so do we.
-  std::unordered_map<uint64_t, Sample> samples_;
-  uint64_t last_sample_ = 0;
+  // V8 numbers its samples from 1. All since V8 was last asked which ones live,
+  // the first of them numbered first_recent_; and what lived then, by number.
+  std::vector<Sample> recent_;
+  uint64_t first_recent_ = 1;
+  std::unordered_map<uint64_t, Sample> survivors_;
   uint64_t unknown_samples_ = 0;  // V8's that we have no stack of
   uint64_t restarts_ = 0;         // by others' doing: V8 has one sampler for all
   std::vector<Session> sessions_;
