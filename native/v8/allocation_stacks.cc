@@ -16,6 +16,13 @@ AllocationSum ScaleSample(size_t size, double interval_bytes) {
   return {objects, objects * static_cast<double>(size)};
 }
 
+uint32_t AllocationStacks::Current(StackSource& source) {
+  const uint64_t key = source.Walk();
+  Known& known = known_[key % known_.size()];
+  if (key == 0 || known.key != key) known = {key, Id(source.Resolve())};
+  return known.id;
+}
+
 uint32_t AllocationStacks::Id(std::span<const LocationId> stack) {
   const auto first = std::find_if(stack.begin(), stack.end(), [&](LocationId id) {
     if (id == kNoId) return false;
@@ -51,6 +58,7 @@ void AllocationStacks::Clear() {
   stacks_.clear();
   ids_.clear();
   allocated_.clear();
+  known_ = {};
 }
 
 size_t AllocationStacks::bytes_held() const {

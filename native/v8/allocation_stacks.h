@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -9,6 +10,7 @@
 
 #include "../core/code_table.h"
 #include "../core/stack_profile.h"
+#include "stack_source.h"
 
 namespace hotspan {
 
@@ -33,10 +35,10 @@ class AllocationStacks {
  public:
   explicit AllocationStacks(std::shared_ptr<CodeTable> code) : code_(std::move(code)) {}
 
-  // The number of the stack, leaf first. V8's functions and C++ on top of it
-  // (Map.set, Array.from) allocate for the code that called them and are left
-  // out; what has no code of a script at all becomes "(V8 API)".
-  uint32_t Id(std::span<const LocationId> stack);
+  // The number of the stack that calls into here. V8's functions and C++ on top
+  // of it (Map.set, Array.from) allocate for the code that called them and are
+  // left out; what has no code of a script at all becomes "(V8 API)".
+  uint32_t Current(StackSource& source);
 
   void Count(uint32_t id, const AllocationSum& sum) { allocated_[id] += sum; }
 
@@ -52,6 +54,14 @@ class AllocationStacks {
   size_t bytes_held() const;
 
  private:
+  uint32_t Id(std::span<const LocationId> stack);
+
+  // By the stack's key: a program allocates at few places most of the time.
+  struct Known {
+    uint64_t key = 0;
+    uint32_t id = 0;
+  };
+  std::array<Known, 256> known_{};
   std::shared_ptr<CodeTable> code_;
   std::map<std::vector<LocationId>, uint32_t> ids_;
   std::vector<const std::vector<LocationId>*> stacks_;

@@ -211,7 +211,7 @@ void BufferSampler::OnAllocated(void* data, size_t size) {
   if (distance_ > 0 || sampling_) return;
   sampling_ = true;
   distance_ = NextDistance();
-  const uint32_t stack = stacks_.Id(source_.CurrentStack());
+  const uint32_t stack = stacks_.Current(source_);
   stacks_.Count(stack, ScaleSample(size, interval_));
   LiveBuffers::Get().Add(data, {this, size, stack});
   sampling_ = false;

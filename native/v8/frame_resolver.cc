@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "../core/flat_index.h"
 #include "../platform/guarded_read.h"
 #include "../platform/machine_x64.h"
 #include "position_table.h"
@@ -41,6 +42,7 @@ void FrameResolver::ForgetFunctions() {
 
 void FrameResolver::ForgetAddresses() {
   ForgetFunctions();
+  ++code_epoch_;
   leaf_by_pc_.clear();
   code_finder_.Clear();
   functions_.ForgetAddresses();
@@ -107,6 +109,30 @@ std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> fra
     locations_.push_back(lost ? unresolved_location_ : program_);
   }
   return locations_;
+}
+
+// A pc names the code and the place in it. The interpreter's is the same for all
+// functions: there bytecode array and offset do. The other slots (context,
+// JSFunction, receiver) change with each call or scavenge and tell no more; in
+// frames of JIT code all five hold what the code likes.
+uint64_t FrameResolver::KeyOf(std::span<const uint64_t> frames) const {
+  if (trampoline_copies_ || frames.size() < kLeafWords) return 0;
+  uint64_t key = code_epoch_ << 8 | static_cast<uint64_t>(native_frames_.load(std::memory_order_relaxed));
+  const auto mix = [&](uint64_t word) { key = MixBits(key ^ word); };
+  for (size_t i = kLeafWords; i < frames.size(); ++i) {
+    const uint64_t pc = frames[i] & ~kGeneratedBit;
+    mix(frames[i]);
+    if (pc == frames[i]) continue;
+    if (i + kFrameSlotWords >= frames.size()) return 0;
+    FrameSlots slots;
+    std::memcpy(&slots, &frames[i + 1], sizeof slots);
+    i += kFrameSlotWords;
+    const bool is_builtin = bounds_.embedded.Contains(pc) || options_.builtins_copy.Contains(pc);
+    if (!is_builtin || !IsStrongPointer(slots.context_or_marker) || !IsStrongPointer(slots.bytecode_array)) continue;
+    mix(slots.bytecode_array);
+    mix(slots.bytecode_offset);
+  }
+  return key;
 }
 
 // How many words both records end with.
@@ -222,6 +248,7 @@ void FrameResolver::AppendGenerated(size_t index, const LeafState& leaf, bool in
     if (!AppendJit(frame, *code, constructing, interrupted, leaf.function)) ++unresolved_;
   } else if (marker == kNoMarker) {
     // A copy of the interpreter's trampoline (--interpreted-frames-native-stack).
+    trampoline_copies_ = true;
     if (!AppendInterpreted(frame, interrupted ? &leaf : nullptr, constructing)) ++unresolved_;
   }
 }

@@ -38,6 +38,10 @@ class FrameResolver {
   // needs repair; a walk at a safepoint does not (`interrupted` false).
   std::span<const LocationId> Resolve(std::span<const uint64_t> frames, bool interrupted);
 
+  // Tells stacks apart without resolving them: of frames with the same key
+  // Resolve(frames, false) makes the same, also after code has moved. 0: none.
+  uint64_t KeyOf(std::span<const uint64_t> frames) const;
+
   // To be called at each safepoint before the first Resolve().
   void BeginSafepoint() { heap_.BeginSafepoint(); }
 
@@ -142,6 +146,11 @@ class FrameResolver {
   std::unordered_map<InterpretedKey, LocationId, InterpretedKeyHash> by_bytecode_;
   std::unordered_map<uint64_t, BytecodeInfo> bytecodes_;
   std::unordered_map<uint64_t, LocationId> builtin_locations_;  // by builtin start
+
+  // Keys of before code moved must not come again.
+  uint64_t code_epoch_ = 0;
+  // The interpreter runs among JIT code, where KeyOf() cannot tell its frames.
+  bool trampoline_copies_ = false;
 
   LocationId program_ = kNoId, regexp_ = kNoId, unresolved_location_ = kNoId;
   uint64_t unresolved_ = 0;

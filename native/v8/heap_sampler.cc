@@ -116,7 +116,7 @@ void HeapSampler::OnSample(void* data, size_t size) {
   auto* self = static_cast<HeapSampler*>(data);
   Sample& sample = self->recent_.emplace_back();
   if (self->reading_) return;  // what is ours is left out
-  sample = {self->stacks_.Id(self->isolate_sampler_.CurrentStack()), static_cast<uint32_t>(size)};
+  sample = {self->stacks_.Current(self->isolate_sampler_), static_cast<uint32_t>(size)};
   self->stacks_.Count(sample.stack, ScaleSample(size, static_cast<double>(self->interval_)));
 }
 

@@ -316,21 +316,32 @@ void IsolateSampler::AddWaitToLast(uint64_t waited_ns) {
   }
 }
 
-// The JS stack that called into here.
-std::span<const LocationId> IsolateSampler::OwnStack() {
+// Of the JS that called into here.
+std::span<const uint64_t> IsolateSampler::WalkOwnStack() {
   machine::Registers here{};
   here.fp = reinterpret_cast<uint64_t>(__builtin_frame_address(0));
   here.sp = here.fp;
   here.pc = reinterpret_cast<uint64_t>(__builtin_return_address(0));
   bool truncated = false;
   size_t words = WalkStack_signal(bounds_, here, walk_buffer_.data(), &truncated);
-  return resolver_->Resolve({walk_buffer_.data(), words}, false);
+  return {walk_buffer_.data(), words};
 }
 
-std::span<const LocationId> IsolateSampler::CurrentStack() {
-  if (!started() || !builtins_.loaded()) return {&starting_location_, 1};
+std::span<const LocationId> IsolateSampler::OwnStack() {
+  return resolver_->Resolve(WalkOwnStack(), false);
+}
+
+uint64_t IsolateSampler::Walk() {
+  walked_ = {};
+  if (!started() || !builtins_.loaded()) return 0;
+  walked_ = WalkOwnStack();
+  return resolver_->KeyOf(walked_);
+}
+
+std::span<const LocationId> IsolateSampler::Resolve() {
+  if (walked_.empty()) return {&starting_location_, 1};
   resolver_->BeginSafepoint();
-  return OwnStack();
+  return resolver_->Resolve(walked_, false);
 }
 
 void IsolateSampler::AtSafepoints(void (*task)(void*), void* argument) {

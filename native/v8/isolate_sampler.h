@@ -104,7 +104,8 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   void OnProcessEnd(void (*finish)(void*), void* argument);
 
   // StackSource. REQUIRES: started.
-  std::span<const LocationId> CurrentStack() override;
+  uint64_t Walk() override;
+  std::span<const LocationId> Resolve() override;
   // `task` is to run at each of this thread's safepoints outside GC; null: none.
   // Isolate's thread. RequestSafepoint() asks for one soon: any thread.
   void AtSafepoints(void (*task)(void*), void* argument);
@@ -146,6 +147,7 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   void AddWaitToLast(uint64_t waited_ns);
   uint64_t CurrentContext() const;
   void BindContextsToSlot();
+  std::span<const uint64_t> WalkOwnStack();
   std::span<const LocationId> OwnStack();
   std::span<const LocationId> GcStack(uint8_t gc_type, bool walk);
   PeriodCounters Totals_locked();
@@ -192,6 +194,7 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   std::vector<LocationId> scratch_;
   std::vector<LocationId> last_stack_;  // of the sample added last
   std::vector<uint64_t> walk_buffer_;
+  std::span<const uint64_t> walked_;  // by Walk(), in the buffer
   LocationId drain_location_ = kNoId, gc_location_ = kNoId, truncated_location_ = kNoId;
   LocationId starting_location_ = kNoId;
   Histogram drain_time_;

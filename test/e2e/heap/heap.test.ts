@@ -46,6 +46,28 @@ for (const node of nodesUnderTest()) {
       assert.ok(others < 0.15 * (growth[0]?.bytes ?? 0), JSON.stringify(growth.slice(0, 4)));
     });
 
+    // Code of each kind names the place in it by other means.
+    for (const flags of ['--no-opt --no-maglev --no-sparkplug', '--no-opt --no-maglev --always-sparkplug', '--no-turbo-inlining', '--interpreted-frames-native-stack --no-opt --no-maglev --no-sparkplug']) {
+      it(`tells the lines that allocate apart, and the lines that called them, with ${flags}`, async () => {
+        const env = { HOTSPAN_EXPORT: `file:${directory}` };
+        const args = [...flags.split(' '), '--expose-gc', '--stress-compaction', join(programs, 'two-lines.mjs')];
+        const run = await runProgram({ node: node.path, args, env, timeoutMs: 60_000 });
+        assert.deepEqual([run.code, run.stderr], [0, '']);
+        const heap = profileAt(readdirSync(directory)[0] ?? '');
+        const text = readFileSync(join(programs, 'two-lines.mjs'), 'utf8').split('\n');
+        const from = (line: string, caller: string): number => {
+          const inside = heap.samples.filter(({ frames }) => [line, caller].every((end, at) => text[(frames[at]?.line ?? 0) - 1]?.endsWith(end)));
+          return inside.reduce((sum, { values }) => sum + (values.alloc_space ?? 0), 0);
+        };
+        const found = [from('// once', '// by one'), from('// thrice', '// by one'), from('// once', '// by two'), from('// thrice', '// by two')];
+        const truth = [1, 3, 2, 6];
+        const bytes = found.reduce((sum, value) => sum + value, 0);
+        // 9,000 calls a phase, four arrays each; 300 samples of the rarest.
+        assert.ok(bytes > 10 * 9000 * 4 * 180 * 0.9, found.join(' '));
+        truth.forEach((share, i) => assert.ok(Math.abs((found[i] ?? 0) / (bytes * share / 12) - 1) < 0.25, found.join(' ')));
+      });
+    }
+
     it('leaves the heap alone unless it is asked for it', async () => {
       const run = await hotspan(node, ['run', '--out', 'out', '--', node.path, '-e', '0']);
       assert.equal(run.code, 0, run.stderr);
