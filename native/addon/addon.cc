@@ -146,9 +146,11 @@ Napi::Value OpenSession(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), RequireProcess(info.Env()).OpenSession(sampler));
 }
 
-// requestLastSamples(): asks the other threads for what they have sampled last.
-void RequestLastSamples(const Napi::CallbackInfo& info) {
-  RequireProcess(info.Env()).RequestLastSamples(StartedSampler(info.Env()));
+// requestLastSamples(): number — asks the other threads with JS for what they have
+// sampled last, and says how many there are.
+Napi::Value RequestLastSamples(const Napi::CallbackInfo& info) {
+  size_t asked = RequireProcess(info.Env()).RequestLastSamples(StartedSampler(info.Env()));
+  return Napi::Number::New(info.Env(), static_cast<double>(asked));
 }
 
 // takeSession(id, reopen, patienceMs): Snapshot

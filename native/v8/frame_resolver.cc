@@ -366,7 +366,9 @@ FunctionInfo* FrameResolver::FunctionOfOptimized(CodeInfo& code, uint64_t* share
 }
 
 // Baseline code does not name its function. The frame does, once it stands; a
-// candidate is believed when its bytecode is the code's.
+// candidate is believed when its bytecode is the code's. Without that, a frame
+// that was found on a stack with remains of earlier calls would name the code
+// wrongly, and all later samples of it.
 FunctionInfo* FrameResolver::FunctionOfBaseline(CodeInfo& code, const Frame& frame, bool leaf,
                                                 uint64_t callee, uint64_t* shared) {
   for (uint64_t function : {frame.slots.function, callee}) {
@@ -374,8 +376,9 @@ FunctionInfo* FrameResolver::FunctionOfBaseline(CodeInfo& code, const Frame& fra
     if (!candidate) continue;
     std::optional<uint64_t> data = heap_.Word(*candidate, layout_.sfi_function_data);
     uint64_t bytecode = BytecodeOf(*candidate);
-    bool proven = data == code.code || (bytecode != 0 && bytecode == code.deoptimization_data) ||
-                  (!leaf && function == frame.slots.function);
+    bool known = bytecode != 0 && heap_.Is(code.deoptimization_data, layout_.type_bytecode_array);
+    bool proven = data == code.code || (known && bytecode == code.deoptimization_data) ||
+                  (!known && !leaf && function == frame.slots.function);
     if (!proven) continue;
     *shared = *candidate;
     code.function = functions_.FromShared(*candidate);
@@ -501,8 +504,10 @@ bool FrameResolver::AppendInterpreted(const Frame& frame, const LeafState* leaf,
   if (bytecode.length < 0) return false;
   if (bytecode.function == nullptr) {
     std::optional<uint64_t> shared = functions_.SharedOf(frame.slots.function);
-    // The slots of a leaf may be an earlier call's: believed when they agree.
-    if (!shared || (leaf != nullptr && BytecodeOf(*shared) != array)) return false;
+    // The slots may be an earlier call's: believed when they agree.
+    if (!shared) return false;
+    uint64_t own = BytecodeOf(*shared);
+    if (own != array && (own != 0 || leaf != nullptr)) return false;
     bytecode.function = functions_.FromShared(*shared);
     bytecode.shared = *shared;
     if (bytecode.function == nullptr) return false;

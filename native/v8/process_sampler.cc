@@ -164,15 +164,19 @@ uint32_t ProcessSampler::OpenSession(IsolateSampler& caller) {
   return session.id;
 }
 
-void ProcessSampler::RequestLastSamples(const IsolateSampler& caller) {
+size_t ProcessSampler::RequestLastSamples(const IsolateSampler& caller) {
   std::lock_guard lock(mutex_);
+  size_t asked = 0;
   for (IsolateSampler* isolate : isolates_) {
-    if (isolate != &caller) isolate->RequestDrainToNow();
+    if (isolate == &caller) continue;
+    isolate->RequestDrainToNow();
+    ++asked;
   }
+  return asked;
 }
 
 void ProcessSampler::AwaitLastSamples(int patience_ms, const IsolateSampler& caller) {
-  RequestLastSamples(caller);
+  if (RequestLastSamples(caller) == 0) return;
   uint64_t deadline = MonotonicNs_signal() + static_cast<uint64_t>(patience_ms) * 1'000'000;
   while (true) {
     {

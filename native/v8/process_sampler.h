@@ -66,8 +66,9 @@ class ProcessSampler {
   // False: no such session.
   bool TakeSession(uint32_t id, bool reopen, int patience_ms, IsolateSampler& caller,
                    TakenSession* taken);
-  // Asks the other threads to hand over their last samples soon.
-  void RequestLastSamples(const IsolateSampler& caller);
+  // Asks the other threads with JS to hand over their last samples soon; returns
+  // how many there are.
+  size_t RequestLastSamples(const IsolateSampler& caller);
 
   // Holds `signals` back until the profile is finished; see TerminationWatch.
   void WatchSignals(std::span<const int> signals);

@@ -102,8 +102,8 @@ export interface NativeAddon extends LabelEngine {
    */
   watchSignals(signals: readonly number[], finish: () => void): void;
   openSession(): number;
-  /** Asks the other threads to hand over what they sampled last. */
-  requestLastSamples(): void;
+  /** Asks the other threads with JavaScript to hand over what they sampled last; returns how many there are. */
+  requestLastSamples(): number;
   /** `patienceMs`: when the session ends, how long to wait for the other threads' last samples. */
   takeSession(id: number, reopen: boolean, patienceMs: number): NativeSnapshot;
   /** Off the JS thread. Uncompressed pprof. */

@@ -122,8 +122,7 @@ class NativeEngine implements Engine {
     return {
       take: () => this.#snapshot(addon.takeSession(id, true, 0)),
       close: async () => {
-        addon.requestLastSamples();
-        await new Promise((resolve) => setTimeout(resolve, handOverMs));
+        if (addon.requestLastSamples() > 0) await new Promise((resolve) => setTimeout(resolve, handOverMs));
         return this.#snapshot(addon.takeSession(id, false, 0));
       },
       closeSync: () => this.#snapshot(addon.takeSession(id, false, handOverMs)),
