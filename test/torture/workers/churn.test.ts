@@ -18,7 +18,7 @@ const settledAfter = full ? 200 : 30;
  * What a worker may leave behind beyond what it leaves without a profiler. Noise of the slope decides: a run of 2,000
  * tells some KiB a worker, one of 100 only what is as large as a forgotten sample ring (1 MiB).
  */
-const leakLimitBytes = full ? 8 * 1024 : 512 * 1024;
+const leakLimitBytes = full ? 8 * 1024 : 1024 * 1024;
 
 const program = fileURLToPath(new URL('./programs/churn.mjs', import.meta.url));
 const register = new URL('../../../dist/register.js', import.meta.url).href;

@@ -21,7 +21,7 @@ const program = `
     engine,
     labels: { start() {}, settle() {} },
     options: { profiles: ['cpu'], rate: 99, nativeFrames: 'leaf', period: 0, labels: {} },
-    exporters: [{ export: async ({ bytes }) => console.log('exported', bytes.length > 0) }],
+    exporters: [{ export: async ({ profiles }) => console.log('exported', profiles[0].bytes.length > 0) }],
     sourceMapper: { map: () => new Promise((resolve) => setTimeout(() => resolve([]), 200).unref()) },
     log: { error: console.log },
   });
