@@ -385,23 +385,27 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   auto* environment = new Environment;
   env.SetInstanceData(environment);
   napi_add_async_cleanup_hook(env, OnCleanup, environment, &environment->cleanup);
-  exports.Set("probe", Napi::Function::New(env, Probe));
-  exports.Set("started", Napi::Function::New(env, Started));
-  exports.Set("attach", Napi::Function::New(env, Attach));
-  exports.Set("start", Napi::Function::New(env, Start));
-  exports.Set("stop", Napi::Function::New(env, Stop));
-  exports.Set("watchSignals", Napi::Function::New(env, WatchSignals));
-  exports.Set("openSession", Napi::Function::New(env, OpenSession));
-  exports.Set("requestLastSamples", Napi::Function::New(env, RequestLastSamples));
-  exports.Set("takeSession", Napi::Function::New(env, TakeSession));
-  exports.Set("encode", Napi::Function::New(env, Encode));
-  exports.Set("encodeSync", Napi::Function::New(env, EncodeSync));
-  exports.Set("takeUnmapped", Napi::Function::New(env, TakeUnmapped));
-  exports.Set("setMapped", Napi::Function::New(env, SetMapped));
-  ExportHeap(env, exports, environment->heap);
-  exports.Set("stats", Napi::Function::New(env, Stats));
-  exports.Set("labelLosses", Napi::Function::New(env, LabelLosses));
-  ExportLabelFunctions(env, exports);
+  try {
+    Export<Probe>(env, exports, "probe");
+    Export<Started>(env, exports, "started");
+    Export<Attach>(env, exports, "attach");
+    Export<Start>(env, exports, "start");
+    Export<Stop>(env, exports, "stop");
+    Export<WatchSignals>(env, exports, "watchSignals");
+    Export<OpenSession>(env, exports, "openSession");
+    Export<RequestLastSamples>(env, exports, "requestLastSamples");
+    Export<TakeSession>(env, exports, "takeSession");
+    Export<Encode>(env, exports, "encode");
+    Export<EncodeSync>(env, exports, "encodeSync");
+    Export<TakeUnmapped>(env, exports, "takeUnmapped");
+    Export<SetMapped>(env, exports, "setMapped");
+    ExportHeap(env, exports, environment->heap);
+    Export<Stats>(env, exports, "stats");
+    Export<LabelLosses>(env, exports, "labelLosses");
+    ExportLabelFunctions(env, exports);
+  } catch (const Napi::Error&) {
+    // A worker that is terminated while it loads us.
+  }
   return exports;
 }
 

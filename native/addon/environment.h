@@ -6,6 +6,7 @@
 #include <string>
 
 #include "../v8/isolate_sampler.h"
+#include "guarded.h"
 #include "heap_face.h"
 
 namespace hotspan {

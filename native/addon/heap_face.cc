@@ -1,5 +1,7 @@
 #include "heap_face.h"
 
+#include "guarded.h"
+
 #include <memory>
 #include <string>
 #include <utility>
@@ -127,11 +129,11 @@ void WatchOutOfMemory(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void ExportHeap(Napi::Env env, Napi::Object exports, HeapFace& face) {
-  exports.Set("openHeapSession", Napi::Function::New(env, OpenHeapSession, nullptr, &face));
-  exports.Set("takeHeapSession", Napi::Function::New(env, TakeHeapSession, nullptr, &face));
-  exports.Set("encodeHeap", Napi::Function::New(env, EncodeHeap, nullptr, &face));
-  exports.Set("encodeHeapSync", Napi::Function::New(env, EncodeHeapSync, nullptr, &face));
-  exports.Set("watchOutOfMemory", Napi::Function::New(env, WatchOutOfMemory, nullptr, &face));
+  exports.Set("openHeapSession", Napi::Function::New(env, Guarded<OpenHeapSession>, nullptr, &face));
+  exports.Set("takeHeapSession", Napi::Function::New(env, Guarded<TakeHeapSession>, nullptr, &face));
+  exports.Set("encodeHeap", Napi::Function::New(env, Guarded<EncodeHeap>, nullptr, &face));
+  exports.Set("encodeHeapSync", Napi::Function::New(env, Guarded<EncodeHeapSync>, nullptr, &face));
+  exports.Set("watchOutOfMemory", Napi::Function::New(env, Guarded<WatchOutOfMemory>, nullptr, &face));
 }
 
 }  // namespace hotspan

@@ -119,13 +119,13 @@ void SetLateValue(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void ExportLabelFunctions(Napi::Env env, Napi::Object exports) {
-  exports.Set("isInsideContextFrame", Napi::Function::New(env, IsInsideContextFrame));
-  exports.Set("enableContextFrames", Napi::Function::New(env, EnableContextFrames));
-  exports.Set("enableEpochs", Napi::Function::New(env, EnableEpochs));
-  exports.Set("labelEpoch", Napi::Function::New(env, LabelEpoch));
-  exports.Set("resolveContexts", Napi::Function::New(env, ResolveContexts));
-  exports.Set("newLateValue", Napi::Function::New(env, NewLateValue));
-  exports.Set("setLateValue", Napi::Function::New(env, SetLateValue));
+  Export<IsInsideContextFrame>(env, exports, "isInsideContextFrame");
+  Export<EnableContextFrames>(env, exports, "enableContextFrames");
+  Export<EnableEpochs>(env, exports, "enableEpochs");
+  Export<LabelEpoch>(env, exports, "labelEpoch");
+  Export<ResolveContexts>(env, exports, "resolveContexts");
+  Export<NewLateValue>(env, exports, "newLateValue");
+  Export<SetLateValue>(env, exports, "setLateValue");
 }
 
 }  // namespace hotspan
