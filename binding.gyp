@@ -34,6 +34,7 @@
         "native/v8/buffer_sampler.cc",
         "native/v8/builtins.cc",
         "native/v8/code_finder.cc",
+        "native/v8/code_locator.cc",
         "native/v8/exit_frame.cc",
         "native/v8/context_table.cc",
         "native/v8/frame_resolver.cc",

@@ -6,17 +6,11 @@
 #include "../core/flat_index.h"
 #include "../platform/guarded_read.h"
 #include "../platform/machine_x64.h"
-#include "position_table.h"
-#include "safepoint_table.h"
 
 namespace hotspan {
 namespace {
 
 constexpr int kNoMarker = -1;
-constexpr int32_t kMaxArrayBytes = 64 * 1024 * 1024;
-// struct InliningPosition: SourcePosition position; int inlined_function_id.
-constexpr size_t kInliningPositionBytes = 16;
-constexpr int kMaxInliningDepth = 256;
 
 }  // namespace
 
@@ -29,7 +23,8 @@ FrameResolver::FrameResolver(const Layout& layout, const WalkBounds& bounds,
       options_(options),
       heap_(layout_),
       code_finder_(heap_, bounds.code_range.start, bounds.code_range.limit),
-      functions_(heap_, code) {
+      functions_(heap_, code),
+      locator_(layout_, builtins, heap_, functions_) {
   program_ = code_table_.SyntheticLocation("(program)");
   regexp_ = code_table_.SyntheticLocation("(regexp)");
   unresolved_location_ = code_table_.SyntheticLocation("(unresolved)");
@@ -46,10 +41,7 @@ void FrameResolver::ForgetAddresses() {
   leaf_by_pc_.clear();
   code_finder_.Clear();
   functions_.ForgetAddresses();
-  by_pc_.clear();
-  span_arena_.clear();
-  by_bytecode_.clear();
-  bytecodes_.clear();
+  locator_.ForgetAddresses();
 }
 
 std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> frames,
@@ -231,12 +223,15 @@ void FrameResolver::AppendGenerated(size_t index, const LeafState& leaf, bool in
     if (marker != kNoMarker) return;  // plumbing between JS and C++
     // A leaf may run without a frame of its own over one of the interpreter.
     if ((interrupted || builtin->interprets) &&
-        AppendInterpreted(frame, interrupted ? &leaf : nullptr, constructing)) {
+        AppendInterpreted(frame, constructing, interrupted ? &leaf : nullptr)) {
       return;
     }
     return AppendOverJsFrame(frame, *builtin, interrupted ? &leaf : nullptr, constructing);
   }
-  if (auto cached = by_pc_.find(lookup); cached != by_pc_.end()) return AppendSpan(cached->second);
+  if (locator_.AppendKnown(lookup, &locations_)) {
+    js_end_ = locations_.size();
+    return;
+  }
   CodeInfo* code = code_finder_.Find(lookup);
   if (code == nullptr) {
     ++unresolved_;
@@ -245,11 +240,11 @@ void FrameResolver::AppendGenerated(size_t index, const LeafState& leaf, bool in
   if (code->kind == layout_.code_kind_regexp) {
     locations_.push_back(regexp_);
   } else if (code->kind >= layout_.code_kind_baseline) {
-    if (!AppendJit(frame, *code, constructing, interrupted, leaf.function)) ++unresolved_;
+    if (!AppendCompiled(frame, *code, constructing, interrupted ? &leaf : nullptr)) ++unresolved_;
   } else if (marker == kNoMarker) {
     // A copy of the interpreter's trampoline (--interpreted-frames-native-stack).
     trampoline_copies_ = true;
-    if (!AppendInterpreted(frame, interrupted ? &leaf : nullptr, constructing)) ++unresolved_;
+    if (!AppendInterpreted(frame, constructing, interrupted ? &leaf : nullptr)) ++unresolved_;
   }
 }
 
@@ -277,7 +272,7 @@ void FrameResolver::AppendOverJsFrame(const Frame& frame, const Builtins::Builti
     Frame caller = frame;
     caller.pc = word;
     size_t before = locations_.size(), js_before = js_end_;
-    if (!AppendJit(caller, *code, constructing, false, 0)) continue;
+    if (!AppendCompiled(caller, *code, constructing, nullptr)) continue;
     if (owner == nullptr || code->function == owner) return;
     locations_.resize(before);
     js_end_ = js_before;
@@ -291,9 +286,21 @@ void FrameResolver::AppendOverJsFrame(const Frame& frame, const Builtins::Builti
   js_end_ = locations_.size();
 }
 
-void FrameResolver::AppendSpan(Span span) {
-  for (uint32_t i = 0; i < span.count; ++i) locations_.push_back(span_arena_[span.first + i]);
+bool FrameResolver::AppendCompiled(const Frame& frame, CodeInfo& code, bool constructing,
+                                   const LeafState* leaf) {
+  const uint64_t pc = leaf != nullptr ? frame.pc : frame.pc - 1;
+  const uint64_t callee = leaf != nullptr ? leaf->function : 0;
+  if (!locator_.AppendCompiled(code, pc, {frame.slots, constructing}, leaf != nullptr, callee, &locations_)) {
+    return false;
+  }
   js_end_ = locations_.size();
+  return true;
+}
+
+bool FrameResolver::AppendInterpreted(const Frame& frame, bool constructing, const LeafState* leaf) {
+  if (!locator_.AppendInterpreted({frame.slots, constructing}, leaf, &locations_)) return false;
+  js_end_ = locations_.size();
+  return true;
 }
 
 void FrameResolver::AppendBuiltin(const Builtins::Builtin& builtin) {
@@ -307,230 +314,5 @@ void FrameResolver::AppendBuiltin(const Builtins::Builtin& builtin) {
   if (entry->second != kNoId) locations_.push_back(entry->second);
 }
 
-bool FrameResolver::AppendJit(const Frame& frame, CodeInfo& code, bool constructing, bool leaf,
-                              uint64_t callee) {
-  uint64_t lookup = leaf ? frame.pc : frame.pc - 1;
-  if (lookup < code.start) return false;
-  int32_t pc_offset = static_cast<int32_t>(lookup - code.start);
-  size_t before = locations_.size();
-  uint64_t shared = 0;
-  bool optimized = code.kind > layout_.code_kind_baseline;
-  FunctionInfo* function = optimized
-                               ? FunctionOfOptimized(code, &shared)
-                               : FunctionOfBaseline(code, frame, leaf, callee, &shared);
-  if (function == nullptr) return false;
-  if (functions_.SharedOf(frame.slots.function) == shared) {
-    functions_.LearnFromCall(*function, frame.slots.function, frame.slots.receiver, constructing);
-  }
-  if (optimized) {
-    AppendOptimized(code, shared, pc_offset, leaf);
-  } else {
-    uint64_t array = BytecodeOf(shared);
-    if (heap_.Is(code.deoptimization_data, layout_.type_bytecode_array)) {
-      array = code.deoptimization_data;
-    }
-    const BytecodeInfo& bytecode = Bytecode(array);
-    int32_t offset = -1;
-    std::vector<uint8_t> table, bytes;
-    if (bytecode.length > 0 && ReadArray(code.position_table, &table)) {
-      bytes.resize(static_cast<size_t>(bytecode.length));
-      if (heap_.Bytes(array, layout_.bytecode_data, bytes.data(), bytes.size())) {
-        offset = FindBaselineBytecode(table, bytes, builtins_.bytecode_sizes(),
-                                      static_cast<uint32_t>(pc_offset))
-                     .value_or(-1);
-      }
-    }
-    int32_t position = offset >= 0 ? OffsetOfBytecode(bytecode, offset) : -1;
-    LocationId location = functions_.Locate(*function, shared, position);
-    if (location != kNoId) locations_.push_back(location);
-  }
-  Span span{static_cast<uint32_t>(span_arena_.size()),
-            static_cast<uint32_t>(locations_.size() - before)};
-  span_arena_.insert(span_arena_.end(), locations_.begin() + static_cast<ptrdiff_t>(before),
-                     locations_.end());
-  by_pc_[lookup] = span;
-  js_end_ = locations_.size();
-  return true;
-}
-
-FunctionInfo* FrameResolver::FunctionOfOptimized(CodeInfo& code, uint64_t* shared) {
-  std::optional<uint64_t> word = heap_.Element(code.deoptimization_data, layout_.deopt_shared);
-  if (!word) return nullptr;
-  if (layout_.deopt_shared_is_wrapped && heap_.Is(*word, layout_.type_sfi_wrapper)) {
-    word = heap_.Word(*word, layout_.sfi_wrapper_shared);
-    if (!word) return nullptr;
-  }
-  *shared = *word;
-  code.function = functions_.FromShared(*word);
-  return code.function;
-}
-
-// Baseline code does not name its function. The frame does, once it stands; a
-// candidate is believed when its bytecode is the code's. Without that, a frame
-// that was found on a stack with remains of earlier calls would name the code
-// wrongly, and all later samples of it.
-FunctionInfo* FrameResolver::FunctionOfBaseline(CodeInfo& code, const Frame& frame, bool leaf,
-                                                uint64_t callee, uint64_t* shared) {
-  for (uint64_t function : {frame.slots.function, callee}) {
-    std::optional<uint64_t> candidate = functions_.SharedOf(function);
-    if (!candidate) continue;
-    std::optional<uint64_t> data = heap_.Word(*candidate, layout_.sfi_function_data);
-    uint64_t bytecode = BytecodeOf(*candidate);
-    bool known = bytecode != 0 && heap_.Is(code.deoptimization_data, layout_.type_bytecode_array);
-    bool proven = data == code.code || (known && bytecode == code.deoptimization_data) ||
-                  (!known && !leaf && function == frame.slots.function);
-    if (!proven) continue;
-    *shared = *candidate;
-    code.function = functions_.FromShared(*candidate);
-    return code.function;
-  }
-  return nullptr;
-}
-
-uint64_t FrameResolver::BytecodeOf(uint64_t shared) const {
-  std::optional<uint64_t> data = heap_.Word(shared, layout_.sfi_function_data);
-  for (int i = 0; data && i < 3; ++i) {
-    std::optional<int> type = heap_.TypeOf(*data);
-    if (!type) return 0;
-    if (*type == layout_.type_bytecode_array) return *data;
-    if (*type == layout_.type_interpreter_data) {
-      data = heap_.Word(*data, 8);
-    } else if (*type == layout_.type_code) {
-      data = heap_.Word(*data, layout_.code_deoptimization_data);
-    } else {
-      return 0;
-    }
-  }
-  return 0;
-}
-
-bool FrameResolver::ReadArray(uint64_t array, std::vector<uint8_t>* out) const {
-  if (!IsStrongPointer(array)) return false;
-  std::optional<int32_t> length = heap_.Smi(array, layout_.array_length);
-  if (!length || *length <= 0 || *length > kMaxArrayBytes) return false;
-  out->resize(static_cast<size_t>(*length));
-  return heap_.Bytes(array, layout_.array_data, out->data(), out->size());
-}
-
-// Maglev peels loops and gives all code of the second copy the position of the
-// loop's end. What its deoptimization data say about a call is exact: the
-// bytecode to go on at. Not used where functions are inlined, which would need
-// the frame translations. Returns the script offset, -1 when not known.
-int32_t FrameResolver::OffsetOfMaglevCall(const CodeInfo& code, uint64_t shared,
-                                          int32_t return_offset) {
-  if (code.kind != layout_.code_kind_maglev || !layout_.maglev_peels_loops) return -1;
-  std::optional<uint64_t> inlined =
-      heap_.Element(code.deoptimization_data, layout_.deopt_inlined_count);
-  if (!inlined || *inlined != 0) return -1;
-  std::vector<uint8_t> table(kMaglevSafepoints.header_bytes);
-  uint64_t address = code.start + code.size;
-  if (!GuardedRead(address, table.data(), table.size())) return -1;
-  table.resize(SafepointTableBytes(table, kMaglevSafepoints));
-  if (table.empty() || !GuardedRead(address, table.data(), table.size())) return -1;
-  std::optional<int32_t> index =
-      FindDeoptIndex(table, kMaglevSafepoints, static_cast<uint32_t>(return_offset));
-  if (!index) return -1;
-  std::optional<uint64_t> offset = heap_.Element(
-      code.deoptimization_data, layout_.deopt_first_entry + *index * layout_.deopt_entry_size);
-  if (!offset || !IsSmi(*offset) || SmiValue(*offset) < 0) return -1;
-  const BytecodeInfo& bytecode = Bytecode(BytecodeOf(shared));
-  return bytecode.length > SmiValue(*offset) ? OffsetOfBytecode(bytecode, SmiValue(*offset)) : -1;
-}
-
-void FrameResolver::AppendOptimized(CodeInfo& code, uint64_t shared, int32_t pc_offset, bool leaf) {
-  std::vector<uint8_t> table;
-  std::optional<SourcePosition> position;
-  if (ReadArray(code.position_table, &table)) position = FindSourcePosition(table, pc_offset, layout_.position_encoding);
-  int32_t exact = leaf ? -1 : OffsetOfMaglevCall(code, shared, pc_offset + 1);
-  if (exact >= 0) position = SourcePosition{false, exact, -1};
-  auto append = [&](FunctionInfo* function, uint64_t of, int32_t offset) {
-    LocationId location = function != nullptr ? functions_.Locate(*function, of, offset) : kNoId;
-    if (location != kNoId) locations_.push_back(location);
-  };
-  for (int depth = 0; position && position->inlining_id >= 0 && depth < kMaxInliningDepth; ++depth) {
-    std::optional<uint64_t> inlinings =
-        heap_.Element(code.deoptimization_data, layout_.deopt_inlining_positions);
-    std::optional<uint64_t> literals =
-        heap_.Element(code.deoptimization_data, layout_.deopt_literals);
-    std::vector<uint8_t> entries;
-    size_t at = static_cast<size_t>(position->inlining_id) * kInliningPositionBytes;
-    if (!inlinings || !literals || !ReadArray(*inlinings, &entries) ||
-        at + kInliningPositionBytes > entries.size()) {
-      break;
-    }
-    uint64_t packed;
-    int32_t function_id;
-    std::memcpy(&packed, &entries[at], sizeof packed);
-    std::memcpy(&function_id, &entries[at + 8], sizeof function_id);
-    if (std::optional<uint64_t> literal = heap_.Element(*literals, function_id)) {
-      uint64_t inlined = *literal & ~uint64_t{2};  // weak bit
-      append(functions_.FromShared(inlined), inlined, position->script_offset);
-    }
-    position = SourcePosition::Decode(packed);
-  }
-  append(code.function, shared, position ? position->script_offset : -1);
-}
-
-const FrameResolver::BytecodeInfo& FrameResolver::Bytecode(uint64_t bytecode_array) {
-  auto [entry, added] = bytecodes_.try_emplace(bytecode_array);
-  BytecodeInfo& info = entry->second;
-  if (!added) return info;
-  info.length = -1;
-  if (!heap_.Is(bytecode_array, layout_.type_bytecode_array)) return info;
-  std::optional<int32_t> length = heap_.Smi(bytecode_array, layout_.bytecode_length);
-  if (!length || *length <= 0 || *length > kMaxArrayBytes) return info;
-  info.length = *length;
-  info.position_table = heap_.Word(bytecode_array, layout_.bytecode_position_table).value_or(0);
-  return info;
-}
-
-int32_t FrameResolver::OffsetOfBytecode(const BytecodeInfo& bytecode, int32_t offset) {
-  std::vector<uint8_t> table;
-  if (!ReadArray(bytecode.position_table, &table)) return -1;
-  std::optional<SourcePosition> position = FindSourcePosition(table, offset, layout_.position_encoding);
-  return position ? position->script_offset : -1;
-}
-
-bool FrameResolver::AppendInterpreted(const Frame& frame, const LeafState* leaf,
-                                      bool constructing) {
-  uint64_t array = frame.slots.bytecode_array;
-  if (!IsStrongPointer(array)) return false;
-  auto known = bytecodes_.find(array);
-  if (known == bytecodes_.end()) {
-    Bytecode(array);
-    known = bytecodes_.find(array);
-  }
-  BytecodeInfo& bytecode = known->second;
-  if (bytecode.length < 0) return false;
-  if (bytecode.function == nullptr) {
-    std::optional<uint64_t> shared = functions_.SharedOf(frame.slots.function);
-    // The slots may be an earlier call's: believed when they agree.
-    if (!shared) return false;
-    uint64_t own = BytecodeOf(*shared);
-    if (own != array && (own != 0 || leaf != nullptr)) return false;
-    bytecode.function = functions_.FromShared(*shared);
-    bytecode.shared = *shared;
-    if (bytecode.function == nullptr) return false;
-  }
-  functions_.LearnFromCall(*bytecode.function, frame.slots.function, frame.slots.receiver,
-                           constructing);
-  int32_t header = layout_.bytecode_data - 1;
-  int32_t offset = IsSmi(frame.slots.bytecode_offset) ? SmiValue(frame.slots.bytecode_offset) - header : -1;
-  // A running bytecode handler keeps the offset in its register and stores it
-  // to the frame only for calls.
-  if (leaf != nullptr && leaf->bytecode_array == array) {
-    uint64_t in_register = leaf->bytecode_offset - static_cast<uint64_t>(header);
-    if (in_register < static_cast<uint64_t>(bytecode.length)) offset = static_cast<int32_t>(in_register);
-  }
-  if (offset >= bytecode.length) offset = -1;
-  auto [entry, added] = by_bytecode_.try_emplace(InterpretedKey{array, offset}, kNoId);
-  if (added) {
-    int32_t position = offset >= 0 ? OffsetOfBytecode(bytecode, offset) : -1;
-    entry->second = functions_.Locate(*bytecode.function, bytecode.shared, position);
-  }
-  if (entry->second != kNoId) locations_.push_back(entry->second);
-  js_end_ = locations_.size();
-  return true;
-}
 
 }  // namespace hotspan

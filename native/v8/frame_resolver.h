@@ -9,6 +9,7 @@
 #include "../core/code_table.h"
 #include "builtins.h"
 #include "code_finder.h"
+#include "code_locator.h"
 #include "function_table.h"
 #include "heap_reader.h"
 #include "stack_record.h"
@@ -18,9 +19,10 @@ namespace hotspan {
 
 enum class NativeFrames : uint8_t { kAll, kLeaf, kNone };
 
-// Turns the raw frames of a record into locations. Resolving costs a few us for
-// a frame never seen, some ns afterwards: everything is cached by address until
-// a mark-compact. Safepoint only; allocates nothing in V8's heap.
+// Turns the raw frames of a record into locations: tells JS frames from V8's
+// plumbing, names builtins, folds native frames. Resolving costs a few us for a
+// frame never seen, some ns afterwards. Safepoint only; allocates nothing in V8's
+// heap.
 class FrameResolver {
  public:
   struct Options {
@@ -64,35 +66,17 @@ class FrameResolver {
     size_t words_below = 0;  // of the record, from this frame's first to the end
     FrameSlots slots{};
   };
-  struct Span {
-    uint32_t first = 0, count = 0;
-  };
-  struct BytecodeInfo {
-    int32_t length = 0;  // < 0: the pointer is no bytecode array
-    uint64_t position_table = 0;
-    FunctionInfo* function = nullptr;
-    uint64_t shared = 0;
-  };
 
   void Decode(std::span<const uint64_t> words);
   void RepairLeaf(const LeafState& leaf);
   void AppendGenerated(size_t index, const LeafState& leaf, bool interrupted);
   void AppendOverJsFrame(const Frame& frame, const Builtins::Builtin& builtin, const LeafState* leaf,
                          bool constructing);
-  bool AppendJit(const Frame& frame, CodeInfo& code, bool constructing, bool leaf, uint64_t callee);
-  bool AppendInterpreted(const Frame& frame, const LeafState* leaf, bool constructing);
-  void AppendOptimized(CodeInfo& code, uint64_t shared, int32_t pc_offset, bool leaf);
-  int32_t OffsetOfMaglevCall(const CodeInfo& code, uint64_t shared, int32_t return_offset);
+  // The frame's own, or false; `leaf`: the registers of an interrupted frame, null
+  // for a caller.
+  bool AppendCompiled(const Frame& frame, CodeInfo& code, bool constructing, const LeafState* leaf);
+  bool AppendInterpreted(const Frame& frame, bool constructing, const LeafState* leaf);
   void AppendBuiltin(const Builtins::Builtin& builtin);
-  void AppendSpan(Span span);
-
-  FunctionInfo* FunctionOfOptimized(CodeInfo& code, uint64_t* shared);
-  FunctionInfo* FunctionOfBaseline(CodeInfo& code, const Frame& frame, bool leaf, uint64_t callee,
-                                   uint64_t* shared);
-  const BytecodeInfo& Bytecode(uint64_t bytecode_array);
-  uint64_t BytecodeOf(uint64_t shared) const;
-  bool ReadArray(uint64_t array, std::vector<uint8_t>* out) const;
-  int32_t OffsetOfBytecode(const BytecodeInfo& bytecode, int32_t offset);
   const Builtins::Builtin* BuiltinAt(uint64_t pc) const;
   int MarkerOf(const Frame& frame) const;
   bool IsConstructFrame(size_t index) const;
@@ -106,6 +90,7 @@ class FrameResolver {
   HeapReader heap_;
   CodeFinder code_finder_;
   FunctionTable functions_;
+  CodeLocator locator_;
 
   // The record resolved last: what it shares with the next on its root side is
   // resolved already. Index: frames from the leaf.
@@ -130,21 +115,7 @@ class FrameResolver {
   size_t js_end_ = 0;  // locations up to the last frame with JS source
 
   // Caches by address.
-  std::unordered_map<uint64_t, Span> by_pc_;
   std::unordered_map<uint64_t, machine::LeafFrame> leaf_by_pc_;
-  std::vector<LocationId> span_arena_;
-  struct InterpretedKey {
-    uint64_t bytecode_array;
-    int32_t offset;
-    bool operator==(const InterpretedKey&) const = default;
-  };
-  struct InterpretedKeyHash {
-    size_t operator()(const InterpretedKey& key) const {
-      return (key.bytecode_array ^ static_cast<uint64_t>(key.offset) << 40) * 0x9e3779b97f4a7c15u >> 17;
-    }
-  };
-  std::unordered_map<InterpretedKey, LocationId, InterpretedKeyHash> by_bytecode_;
-  std::unordered_map<uint64_t, BytecodeInfo> bytecodes_;
   std::unordered_map<uint64_t, LocationId> builtin_locations_;  // by builtin start
 
   // Keys of before code moved must not come again.

@@ -1,0 +1,254 @@
+#include "code_locator.h"
+
+#include <cstring>
+
+#include "../platform/guarded_read.h"
+#include "position_table.h"
+#include "safepoint_table.h"
+
+namespace hotspan {
+namespace {
+
+constexpr int32_t kMaxArrayBytes = 64 * 1024 * 1024;
+// struct InliningPosition: SourcePosition position; int inlined_function_id.
+constexpr size_t kInliningPositionBytes = 16;
+constexpr int kMaxInliningDepth = 256;
+
+}  // namespace
+
+void CodeLocator::ForgetAddresses() {
+  by_pc_.clear();
+  span_arena_.clear();
+  by_bytecode_.clear();
+  bytecodes_.clear();
+}
+
+bool CodeLocator::AppendKnown(uint64_t pc, std::vector<LocationId>* out) const {
+  auto known = by_pc_.find(pc);
+  if (known == by_pc_.end()) return false;
+  auto first = span_arena_.begin() + known->second.first;
+  out->insert(out->end(), first, first + known->second.count);
+  return true;
+}
+
+bool CodeLocator::AppendCompiled(CodeInfo& code, uint64_t pc, const Call& call, bool leaf,
+                                 uint64_t callee, std::vector<LocationId>* out) {
+  if (pc < code.start) return false;
+  int32_t pc_offset = static_cast<int32_t>(pc - code.start);
+  size_t before = out->size();
+  uint64_t shared = 0;
+  bool optimized = code.kind > layout_.code_kind_baseline;
+  FunctionInfo* function = optimized
+                               ? FunctionOfOptimized(code, &shared)
+                               : FunctionOfBaseline(code, call.slots, leaf, callee, &shared);
+  if (function == nullptr) return false;
+  if (functions_.SharedOf(call.slots.function) == shared) {
+    functions_.LearnFromCall(*function, call.slots.function, call.slots.receiver, call.constructing);
+  }
+  if (optimized) {
+    AppendOptimized(code, shared, pc_offset, leaf, out);
+  } else {
+    AppendBaseline(code, shared, pc_offset, out);
+  }
+  by_pc_[pc] = {static_cast<uint32_t>(span_arena_.size()), static_cast<uint32_t>(out->size() - before)};
+  span_arena_.insert(span_arena_.end(), out->begin() + static_cast<ptrdiff_t>(before), out->end());
+  return true;
+}
+
+FunctionInfo* CodeLocator::FunctionOfOptimized(CodeInfo& code, uint64_t* shared) {
+  std::optional<uint64_t> word = heap_.Element(code.deoptimization_data, layout_.deopt_shared);
+  if (!word) return nullptr;
+  if (layout_.deopt_shared_is_wrapped && heap_.Is(*word, layout_.type_sfi_wrapper)) {
+    word = heap_.Word(*word, layout_.sfi_wrapper_shared);
+    if (!word) return nullptr;
+  }
+  *shared = *word;
+  code.function = functions_.FromShared(*word);
+  return code.function;
+}
+
+// Baseline code does not name its function. The frame does, once it stands; a
+// candidate is believed when its bytecode is the code's. Without that, a frame
+// that was found on a stack with remains of earlier calls would name the code
+// wrongly, and all later samples of it.
+FunctionInfo* CodeLocator::FunctionOfBaseline(CodeInfo& code, const FrameSlots& slots, bool leaf,
+                                              uint64_t callee, uint64_t* shared) {
+  for (uint64_t function : {slots.function, callee}) {
+    std::optional<uint64_t> candidate = functions_.SharedOf(function);
+    if (!candidate) continue;
+    std::optional<uint64_t> data = heap_.Word(*candidate, layout_.sfi_function_data);
+    uint64_t bytecode = BytecodeOf(*candidate);
+    bool known = bytecode != 0 && heap_.Is(code.deoptimization_data, layout_.type_bytecode_array);
+    bool proven = data == code.code || (known && bytecode == code.deoptimization_data) ||
+                  (!known && !leaf && function == slots.function);
+    if (!proven) continue;
+    *shared = *candidate;
+    code.function = functions_.FromShared(*candidate);
+    return code.function;
+  }
+  return nullptr;
+}
+
+void CodeLocator::AppendBaseline(CodeInfo& code, uint64_t shared, int32_t pc_offset,
+                                 std::vector<LocationId>* out) {
+  const bool names_bytecode = heap_.Is(code.deoptimization_data, layout_.type_bytecode_array);
+  const uint64_t array = names_bytecode ? code.deoptimization_data : BytecodeOf(shared);
+  const BytecodeInfo& bytecode = Bytecode(array);
+  int32_t offset = -1;
+  std::vector<uint8_t> table, bytes;
+  if (bytecode.length > 0 && ReadArray(code.position_table, &table)) {
+    bytes.resize(static_cast<size_t>(bytecode.length));
+    if (heap_.Bytes(array, layout_.bytecode_data, bytes.data(), bytes.size())) {
+      offset = FindBaselineBytecode(table, bytes, builtins_.bytecode_sizes(),
+                                    static_cast<uint32_t>(pc_offset))
+                   .value_or(-1);
+    }
+  }
+  int32_t position = offset >= 0 ? OffsetOfBytecode(bytecode, offset) : -1;
+  LocationId location = functions_.Locate(*code.function, shared, position);
+  if (location != kNoId) out->push_back(location);
+}
+
+void CodeLocator::AppendOptimized(CodeInfo& code, uint64_t shared, int32_t pc_offset, bool leaf,
+                                  std::vector<LocationId>* out) {
+  std::vector<uint8_t> table;
+  std::optional<SourcePosition> position;
+  if (ReadArray(code.position_table, &table)) position = FindSourcePosition(table, pc_offset, layout_.position_encoding);
+  int32_t exact = leaf ? -1 : OffsetOfMaglevCall(code, shared, pc_offset + 1);
+  if (exact >= 0) position = SourcePosition{false, exact, -1};
+  auto append = [&](FunctionInfo* function, uint64_t of, int32_t offset) {
+    LocationId location = function != nullptr ? functions_.Locate(*function, of, offset) : kNoId;
+    if (location != kNoId) out->push_back(location);
+  };
+  for (int depth = 0; position && position->inlining_id >= 0 && depth < kMaxInliningDepth; ++depth) {
+    std::optional<uint64_t> inlinings =
+        heap_.Element(code.deoptimization_data, layout_.deopt_inlining_positions);
+    std::optional<uint64_t> literals =
+        heap_.Element(code.deoptimization_data, layout_.deopt_literals);
+    std::vector<uint8_t> entries;
+    size_t at = static_cast<size_t>(position->inlining_id) * kInliningPositionBytes;
+    if (!inlinings || !literals || !ReadArray(*inlinings, &entries) ||
+        at + kInliningPositionBytes > entries.size()) {
+      break;
+    }
+    uint64_t packed;
+    int32_t function_id;
+    std::memcpy(&packed, &entries[at], sizeof packed);
+    std::memcpy(&function_id, &entries[at + 8], sizeof function_id);
+    if (std::optional<uint64_t> literal = heap_.Element(*literals, function_id)) {
+      uint64_t inlined = *literal & ~uint64_t{2};  // weak bit
+      append(functions_.FromShared(inlined), inlined, position->script_offset);
+    }
+    position = SourcePosition::Decode(packed);
+  }
+  append(code.function, shared, position ? position->script_offset : -1);
+}
+
+// Maglev peels loops and gives all code of the second copy the position of the
+// loop's end. What its deoptimization data say about a call is exact: the
+// bytecode to go on at. Not used where functions are inlined, which would need
+// the frame translations. Returns the script offset, -1 when not known.
+int32_t CodeLocator::OffsetOfMaglevCall(const CodeInfo& code, uint64_t shared,
+                                          int32_t return_offset) {
+  if (code.kind != layout_.code_kind_maglev || !layout_.maglev_peels_loops) return -1;
+  std::optional<uint64_t> inlined =
+      heap_.Element(code.deoptimization_data, layout_.deopt_inlined_count);
+  if (!inlined || *inlined != 0) return -1;
+  std::vector<uint8_t> table(kMaglevSafepoints.header_bytes);
+  uint64_t address = code.start + code.size;
+  if (!GuardedRead(address, table.data(), table.size())) return -1;
+  table.resize(SafepointTableBytes(table, kMaglevSafepoints));
+  if (table.empty() || !GuardedRead(address, table.data(), table.size())) return -1;
+  std::optional<int32_t> index =
+      FindDeoptIndex(table, kMaglevSafepoints, static_cast<uint32_t>(return_offset));
+  if (!index) return -1;
+  std::optional<uint64_t> offset = heap_.Element(
+      code.deoptimization_data, layout_.deopt_first_entry + *index * layout_.deopt_entry_size);
+  if (!offset || !IsSmi(*offset) || SmiValue(*offset) < 0) return -1;
+  const BytecodeInfo& bytecode = Bytecode(BytecodeOf(shared));
+  return bytecode.length > SmiValue(*offset) ? OffsetOfBytecode(bytecode, SmiValue(*offset)) : -1;
+}
+
+bool CodeLocator::AppendInterpreted(const Call& call, const LeafState* leaf,
+                                    std::vector<LocationId>* out) {
+  const FrameSlots& slots = call.slots;
+  uint64_t array = slots.bytecode_array;
+  if (!IsStrongPointer(array)) return false;
+  BytecodeInfo& bytecode = Bytecode(array);
+  if (bytecode.length < 0) return false;
+  if (bytecode.function == nullptr) {
+    std::optional<uint64_t> shared = functions_.SharedOf(slots.function);
+    // The slots may be an earlier call's: believed when they agree.
+    if (!shared) return false;
+    uint64_t own = BytecodeOf(*shared);
+    if (own != array && (own != 0 || leaf != nullptr)) return false;
+    bytecode.function = functions_.FromShared(*shared);
+    bytecode.shared = *shared;
+    if (bytecode.function == nullptr) return false;
+  }
+  functions_.LearnFromCall(*bytecode.function, slots.function, slots.receiver,
+                           call.constructing);
+  int32_t header = layout_.bytecode_data - 1;
+  int32_t offset = IsSmi(slots.bytecode_offset) ? SmiValue(slots.bytecode_offset) - header : -1;
+  // A running bytecode handler keeps the offset in its register and stores it
+  // to the frame only for calls.
+  if (leaf != nullptr && leaf->bytecode_array == array) {
+    uint64_t in_register = leaf->bytecode_offset - static_cast<uint64_t>(header);
+    if (in_register < static_cast<uint64_t>(bytecode.length)) offset = static_cast<int32_t>(in_register);
+  }
+  if (offset >= bytecode.length) offset = -1;
+  auto [entry, added] = by_bytecode_.try_emplace(InterpretedKey{array, offset}, kNoId);
+  if (added) {
+    int32_t position = offset >= 0 ? OffsetOfBytecode(bytecode, offset) : -1;
+    entry->second = functions_.Locate(*bytecode.function, bytecode.shared, position);
+  }
+  if (entry->second != kNoId) out->push_back(entry->second);
+  return true;
+}
+
+CodeLocator::BytecodeInfo& CodeLocator::Bytecode(uint64_t bytecode_array) {
+  auto [entry, added] = bytecodes_.try_emplace(bytecode_array);
+  BytecodeInfo& info = entry->second;
+  if (!added) return info;
+  info.length = -1;
+  if (!heap_.Is(bytecode_array, layout_.type_bytecode_array)) return info;
+  std::optional<int32_t> length = heap_.Smi(bytecode_array, layout_.bytecode_length);
+  if (!length || *length <= 0 || *length > kMaxArrayBytes) return info;
+  info.length = *length;
+  info.position_table = heap_.Word(bytecode_array, layout_.bytecode_position_table).value_or(0);
+  return info;
+}
+
+int32_t CodeLocator::OffsetOfBytecode(const BytecodeInfo& bytecode, int32_t offset) {
+  std::vector<uint8_t> table;
+  if (!ReadArray(bytecode.position_table, &table)) return -1;
+  std::optional<SourcePosition> position = FindSourcePosition(table, offset, layout_.position_encoding);
+  return position ? position->script_offset : -1;
+}
+
+uint64_t CodeLocator::BytecodeOf(uint64_t shared) const {
+  std::optional<uint64_t> data = heap_.Word(shared, layout_.sfi_function_data);
+  for (int i = 0; data && i < 3; ++i) {
+    std::optional<int> type = heap_.TypeOf(*data);
+    if (!type) return 0;
+    if (*type == layout_.type_bytecode_array) return *data;
+    if (*type == layout_.type_interpreter_data) {
+      data = heap_.Word(*data, 8);
+    } else if (*type == layout_.type_code) {
+      data = heap_.Word(*data, layout_.code_deoptimization_data);
+    } else {
+      return 0;
+    }
+  }
+  return 0;
+}
+
+bool CodeLocator::ReadArray(uint64_t array, std::vector<uint8_t>* out) const {
+  if (!IsStrongPointer(array)) return false;
+  std::optional<int32_t> length = heap_.Smi(array, layout_.array_length);
+  if (!length || *length <= 0 || *length > kMaxArrayBytes) return false;
+  out->resize(static_cast<size_t>(*length));
+  return heap_.Bytes(array, layout_.array_data, out->data(), out->size());
+}
+
+}  // namespace hotspan
