@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { threadId, workerData } from 'node:worker_threads';
 
-const { how, memory } = workerData;
+const { how, memory, burnMs } = workerData;
 const clock = fs.openSync('/proc/thread-self/schedstat', 'r');
 const buffer = Buffer.alloc(128);
 const cpuNs = () => {
@@ -25,7 +25,7 @@ const { spin, allocate } = new Function(`
 `)();
 
 const before = cpuNs();
-while (memory[1] < 20e6) {
+while (memory[1] < burnMs * 1e6) {
   spin(3e5);
   allocate(5000);
   memory[1] = cpuNs() - before;

@@ -1,8 +1,8 @@
-// Starts and ends COUNT workers, a few at a time, while the main thread allocates. Run as `churn.mjs COUNT`.
+// Starts and ends COUNT workers, a few at a time, while the main thread allocates. Run as `churn.mjs COUNT BURN_MS`.
 // Prints one line of JSON: how the workers ended, resident memory on the way, and what each worker had burnt.
 import { Worker } from 'node:worker_threads';
 
-const count = Number(process.argv[2]);
+const [count, burnMs] = process.argv.slice(2).map(Number);
 const width = 3;
 const every = Math.max(5, Math.round(count / 100));
 const endings = ['return', 'terminate', 'throw', 'exit'];
@@ -24,14 +24,14 @@ function allocateOnMain() {
 async function runWorker(index) {
   const how = endings[index % endings.length];
   const memory = new Float64Array(new SharedArrayBuffer(16));
-  const worker = new Worker(entry, { workerData: { how, memory } });
+  const worker = new Worker(entry, { workerData: { how, memory, burnMs } });
   const { threadId } = worker;
   let error = '';
   const exited = new Promise((resolve) => worker.once('exit', resolve));
   worker.on('error', (reason) => (error = reason.message));
   if (how === 'terminate') {
     // At any moment: sometimes before its first line, mostly while it burns.
-    await new Promise((resolve) => setTimeout(resolve, (index * 7) % 240));
+    await new Promise((resolve) => setTimeout(resolve, (index * 7) % (200 + 2 * burnMs)));
     worker.terminate();
   }
   const code = await exited;
