@@ -3,14 +3,7 @@
  * profiles that are the same in each run. Needs dist/ only.
  */
 import { gzipSync } from 'node:zlib';
-import { flameData } from '../../dist/analyze/flame-data.js';
-import { flameLayout } from '../../dist/analyze/flame-layout.js';
-import { flameTree } from '../../dist/analyze/flame-tree.js';
-import { diffTable } from '../../dist/analyze/diff.js';
-import { topTable } from '../../dist/analyze/top.js';
-import { decodeProfile } from '../../dist/profile/decode-profile.js';
-import { encodeProfile } from '../../dist/profile/encode-profile.js';
-import { mergeProfiles } from '../../dist/profile/merge-profiles.js';
+import { decodeProfile, diffTable, encodeProfile, flameData, flameLayout, flameTree, mergeProfiles, topTable } from '../../dist/bench/profiles.js';
 import { Profile, StringTable } from 'pprof-format';
 
 const functions = 800;

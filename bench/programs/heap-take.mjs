@@ -31,10 +31,7 @@ function work() {
 }
 
 async function hotspan() {
-  const dist = new URL('../../dist/', import.meta.url);
-  const { settleOptions } = await import(new URL('profiler/running.js', dist));
-  const { createProfiler } = await import(new URL('profiler/create-profiler.js', dist));
-  const { createDelivery } = await import(new URL('profiler/create-exporters.js', dist));
+  const { createDelivery, createProfiler, settleOptions } = await import(new URL('../../dist/bench/profiler.js', import.meta.url));
   const { options, log } = settleOptions({
     profiles: ['heap'],
     period: 0,

@@ -22,10 +22,8 @@ export async function loadProfiler({ variant, rateHz, directory, datadog }) {
 /** What `start()` of the public API does, with a handle on the profiler so that it can be rotated by hand. */
 async function hotspan({ rateHz, directory }) {
   const dist = new URL('../../dist/', import.meta.url);
-  const { stats } = await import(new URL('index.js', dist));
-  const { settleOptions } = await import(new URL('profiler/running.js', dist));
-  const { createProfiler } = await import(new URL('profiler/create-profiler.js', dist));
-  const { createDelivery } = await import(new URL('profiler/create-exporters.js', dist));
+  await import(new URL('index.js', dist)); // as an app does; it loads the addon
+  const { createDelivery, createProfiler, settleOptions, stats } = await import(new URL('bench/profiler.js', dist));
   let profiler;
   return {
     start() {

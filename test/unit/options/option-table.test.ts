@@ -39,7 +39,7 @@ describe('optionTable', () => {
 });
 
 describe('docs/options.md', () => {
-  it('is what the table says (else: npm run build:ts && node scripts/generate-docs.mjs)', async () => {
+  it('is what the table says (else: npm run docs)', async () => {
     const page = await readFile(new URL('../../../docs/options.md', import.meta.url), 'utf8');
     assert.equal(page, renderOptionsPage());
   });
