@@ -17,6 +17,7 @@
         "native/core/string_table.cc",
         "native/core/utf8.cc",
         "native/platform/elf_symbols_linux.cc",
+        "native/platform/glibc_floor_linux.cc",
         "native/platform/guarded_read_linux.cc",
         "native/platform/memory_map_linux.cc",
         "native/platform/native_code_linux.cc",
@@ -62,7 +63,8 @@
       "cflags!": ["-fno-exceptions"],
       "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++1y"],
       "cflags_cc": ["-std=gnu++20", "-fexceptions", "-O3", "-fno-omit-frame-pointer", "-fvisibility=hidden", "-Wno-unused-parameter"],
-      "ldflags": ["-static-libstdc++", "-static-libgcc", "-Wl,--exclude-libs,ALL"]
+      # libgcc_s is Node's own; linked statically it would need glibc 2.35 (_dl_find_object).
+      "ldflags": ["-static-libstdc++", "-Wl,--exclude-libs,ALL"]
     }
   ]
 }

@@ -96,8 +96,8 @@ function renamed(text, names) {
 
 /**
  * What a module finds by its own URL (workers, prebuilds, package.json) must not move when modules are joined: each
- * keeps the URL that it would have as a file of dist/. In the bundle of an app, where dist/ is not around us, it is one
- * that does not exist; src/engine/own-files.ts tells.
+ * keeps the URL that it would have as a file of dist/. In the bundle of an app, where no dist/ of ours is around, that is
+ * a file that does not exist; src/profiler/own-files.ts tells.
  */
 function keepOwnUrls({ onLoad }) {
   onLoad({ filter: /\.ts$/ }, ({ path }) => {

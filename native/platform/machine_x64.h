@@ -10,6 +10,9 @@
 #include <cstdint>
 #include <span>
 
+// glibc's first release for this processor: the version of what it has had ever since.
+#define HOTSPAN_GLIBC_FIRST_VERSION "GLIBC_2.2.5"
+
 namespace hotspan::machine {
 
 inline constexpr size_t kWord = 8;

@@ -20,10 +20,13 @@ export function startBackgroundThread(
   return new Worker(entryUrl(entry, from), { ...options, name: ownWorkerName, execArgv: [], env });
 }
 
+/** In two words: a bundler that finds us in an app would look for it, and fail. */
+const sourceLoader = ['tsx', 'package.json'];
+
 function entryUrl(entry: string, from: string): URL {
   if (!from.endsWith('.ts')) return new URL(`${entry}.js`, from);
   // Run from source, as the tests do: tsx named in execArgv does not reach a worker's entry on Node 20, hence by code.
-  const tsxPackage = pathToFileURL(createRequire(from).resolve('tsx/package.json'));
+  const tsxPackage = pathToFileURL(createRequire(from).resolve(sourceLoader.join('/')));
   const tsx = new URL('./dist/esm/api/index.mjs', tsxPackage).href;
   const code = `import { register } from '${tsx}'; register(); await import('${new URL(`${entry}.ts`, from).href}');`;
   return new URL(`data:text/javascript,${encodeURIComponent(code)}`);

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 
 import { loadAddon, type DurationSummary } from '../engine/addon.ts';
+import { EngineError } from '../engine/engine-error.ts';
 import { labelPath } from '../engine/label-path.ts';
 import type { LabelStats } from '../labels/thread-labels.ts';
 import { findPackageIdentity } from '../options/package-identity.ts';
@@ -12,6 +13,7 @@ import type { DeliveryCounters } from '../delivery/upload-queue.ts';
 import { createDelivery, type Delivery } from './create-exporters.ts';
 import { createProfiler } from './create-profiler.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { missingOwnFiles } from './own-files.ts';
 import type { Capture, Profiler } from './profiler.ts';
 import type { ProfileType } from './profile-sources.ts';
 import { reachWorkers } from './reach-workers.ts';
@@ -88,6 +90,11 @@ export function startProfiler({ options, log }: { options: ResolvedOptions; log:
   if (running) return true;
   if (!isMainThread) {
     log.warn('start() does nothing in a worker thread: call it in the main thread, which profiles its workers too');
+    return false;
+  }
+  const missing = missingOwnFiles();
+  if (missing !== undefined) {
+    log.warn(`cannot profile this process: ${missing}; the app runs without`);
     return false;
   }
   try {
@@ -184,6 +191,8 @@ export async function capture<T extends ProfileType = 'cpu'>({ seconds, profiles
     if (!profileTypes.includes(type)) throw new RangeError(`capture: profiles holds '${String(type)}'; give 'cpu', 'heap' or both`);
   }
   if (profiler === undefined) {
+    const missing = missingOwnFiles();
+    if (missing !== undefined) throw new EngineError(missing);
     const { options, log } = settleOptions();
     profiler = createProfiler(options, [], log);
   }

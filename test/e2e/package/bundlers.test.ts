@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Format } from 'esbuild';
+import { runProgram, type RunResult } from '../../support/run-program.ts';
+import { copyOfProject } from './installed-package.ts';
+
+const programs = fileURLToPath(new URL('./programs/', import.meta.url));
+const require = createRequire(import.meta.url);
+
+interface Webpack {
+  (config: object, done: (error: Error | null, stats?: { toString(): string; hasErrors(): boolean }) => void): void;
+}
+
+/** Each makes `out/app.<ending>` of `api-bundled.mjs`, with hotspan inside or external. */
+const bundlers: Readonly<Record<string, (project: string, external: boolean) => Promise<string>>> = {
+  'esbuild to an ES module': (project, external) => runEsbuild(project, external, 'esm', 'mjs'),
+  'esbuild to CommonJS': (project, external) => runEsbuild(project, external, 'cjs', 'cjs'),
+  'webpack': runWebpack,
+};
+
+describe('app bundled with its dependencies', function () {
+  this.timeout(300_000);
+  for (const [name, bundle] of Object.entries(bundlers)) {
+    describe(`by ${name}`, () => {
+      let project: string;
+      beforeEach(() => {
+        project = copyOfProject(`bundled-${name.replaceAll(' ', '-')}`);
+        cpSync(programs, project, { recursive: true });
+      });
+      afterEach(() => rmSync(project, { recursive: true, force: true }));
+
+      it('is profiled with hotspan external', async () => {
+        const result = await run(project, await bundle(project, true));
+        assert.deepEqual([result.code, result.stdout, result.stderr], [0, 'running\nwrong: none\n', '']);
+        assert.ok(readdirSync(join(project, 'out-profiles')).some((file) => /^cpu-.*\.pb\.gz$/.test(file)));
+      });
+
+      it('runs without, and says what to do in one line, with hotspan inside', async () => {
+        const app = await bundle(project, false);
+        // As on the machine that it is deployed to.
+        rmSync(join(project, 'node_modules'), { recursive: true });
+        const result = await run(project, app);
+        assert.equal(result.code, 0, result.stderr);
+        assert.match(result.stdout, /^not running\nwrong: .*mark it external/);
+        assert.match(result.stderr, /^hotspan: [^\n]*mark it external[^\n]*\n$/);
+      });
+    });
+  }
+});
+
+function run(project: string, app: string): Promise<RunResult> {
+  return runProgram({ node: process.execPath, args: [app], cwd: project, timeoutMs: 60_000, env: { HOTSPAN_EXPORT: 'file:out-profiles' } });
+}
+
+async function runEsbuild(project: string, external: boolean, format: Format, ending: string): Promise<string> {
+  const outfile = join(project, `out/app.${ending}`);
+  await build({
+    entryPoints: [join(project, 'api-bundled.mjs')], absWorkingDir: project, outfile, bundle: true, platform: 'node', format,
+    external: external ? ['hotspan'] : [], logLevel: 'silent',
+  });
+  return outfile;
+}
+
+async function runWebpack(project: string, external: boolean): Promise<string> {
+  const webpack = require('webpack') as Webpack;
+  await new Promise<void>((resolve, reject) => {
+    webpack(
+      {
+        mode: 'production', target: 'node', context: project, entry: './api-bundled.mjs', output: { path: join(project, 'out'), filename: 'app.cjs' },
+        ...(external && { externals: { hotspan: 'commonjs hotspan' } }),
+      },
+      (error, stats) => {
+        if (error) reject(error);
+        else if (stats?.hasErrors()) reject(new Error(stats.toString()));
+        else resolve();
+      },
+    );
+  });
+  return join(project, 'out/app.cjs');
+}
