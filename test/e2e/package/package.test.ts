@@ -45,10 +45,8 @@ describe('published package', function () {
   });
 
   describe('types', () => {
-    for (const [kind, extension, module] of [
-      ['an ES module', 'mts', 'nodenext'], ['an ES module', 'mts', 'node16'], ['CommonJS', 'cts', 'nodenext'], ['CommonJS', 'cts', 'node16'],
-    ] as const) {
-      it(`compile in ${kind} with module ${module}`, () => compileConsumer(extension, module));
+    for (const module of ['nodenext', 'node16']) {
+      it(`compile in an ES module and in CommonJS with module ${module}`, () => compileConsumers(module));
     }
   });
 
@@ -56,15 +54,15 @@ describe('published package', function () {
 });
 
 /** With the declarations checked themselves, as a project does that does not skip that. */
-function compileConsumer(extension: 'mts' | 'cts', module: string): void {
+function compileConsumers(module: string): void {
   const { project } = installedPackage();
-  const file = `consumer-${module}.${extension}`;
-  cpSync(join(programs, 'consumer.ts'), join(project, file));
+  const files = ['consumer.mts', 'consumer.cts'];
+  for (const file of files) cpSync(join(programs, 'consumer.ts'), join(project, file));
   const options = {
     module, target: 'es2023', lib: ['es2023'], strict: true, noEmit: true, skipLibCheck: false, esModuleInterop: true,
     typeRoots: [join(dirname(require.resolve('@types/node/package.json')), '..')], types: ['node'],
   };
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: [file] }));
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files }));
   const { status, stdout } = spawnSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', project], { encoding: 'utf8' });
   assert.equal(status, 0, stdout);
 }
