@@ -3,7 +3,7 @@ import { outOfMemoryFile } from '../delivery/file-exporter.ts';
 import { createNativeEngine } from '../engine/native-engine.ts';
 import { ThreadLabels } from '../labels/thread-labels.ts';
 import type { ResolvedOptions } from '../options/option-types.ts';
-import { SourceMapper } from '../profile/source-maps/source-map-worker.ts';
+import { LazySourceMapper } from './lazy-source-mapper.ts';
 import type { Logger } from './logger.ts';
 import { Profiler } from './profiler.ts';
 
@@ -20,7 +20,7 @@ export function createProfiler(options: ResolvedOptions, exporters: readonly Exp
     options,
     exporters,
     // Many packages point to maps they do not ship: no reason to write to the stderr of an app.
-    sourceMapper: new SourceMapper({ onWarning: (line) => log.info(line) }),
+    sourceMapper: new LazySourceMapper({ onWarning: (line) => log.info(line) }),
     log,
     ...(file?.kind === 'file' && { outOfMemoryFile: outOfMemoryFile(file.directory) }),
   });

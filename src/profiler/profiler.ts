@@ -6,7 +6,7 @@ import type { Engine, ProfileHeader } from '../engine/native-engine.ts';
 import type { LabelStats, ThreadLabels } from '../labels/thread-labels.ts';
 import type { ResolvedOptions } from '../options/option-types.ts';
 import { gzip, gzipSync } from '../profile/gzip.ts';
-import type { SourceMapper } from '../profile/source-maps/source-map-worker.ts';
+import type { PositionMapper } from './lazy-source-mapper.ts';
 import type { Logger } from './logger.ts';
 import { originComments } from './profile-header.ts';
 import { DurationRecorder } from './duration-recorder.ts';
@@ -17,7 +17,7 @@ export interface ProfilerParts {
   readonly labels: ThreadLabels;
   readonly options: ResolvedOptions;
   readonly exporters: readonly Exporter[];
-  readonly sourceMapper: SourceMapper;
+  readonly sourceMapper: PositionMapper;
   readonly log: Logger;
   /** Where the heap profile of a thread goes whose memory runs out; undefined for nowhere. */
   readonly outOfMemoryFile?: OutOfMemoryFile | undefined;

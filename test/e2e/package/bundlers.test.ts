@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Format } from 'esbuild';
+import { readPprof } from '../../support/pprof-query.ts';
 import { runProgram, type RunResult } from '../../support/run-program.ts';
 import { copyOfProject } from './installed-package.ts';
 
@@ -35,7 +36,15 @@ describe('app bundled with its dependencies', function () {
       it('is profiled with hotspan external', async () => {
         const result = await run(project, await bundle(project, true));
         assert.deepEqual([result.code, result.stdout, result.stderr], [0, 'running\nwrong: none\n', '']);
-        assert.ok(readdirSync(join(project, 'out-profiles')).some((file) => /^cpu-.*\.pb\.gz$/.test(file)));
+        assertOriginalFiles(project);
+      });
+
+      it('has its files also by a large source map', async () => {
+        // The map holds the sources; one of this size is read in a worker thread.
+        appendFileSync(join(project, 'burn.cjs'), `// ${'x'.repeat(100_000)}`);
+        const result = await run(project, await bundle(project, true));
+        assert.equal(result.code, 0, result.stderr);
+        assertOriginalFiles(project);
       });
 
       it('runs without, and says what to do in one line, with hotspan inside', async () => {
@@ -51,14 +60,21 @@ describe('app bundled with its dependencies', function () {
   }
 });
 
+function assertOriginalFiles(project: string): void {
+  const [file = ''] = readdirSync(join(project, 'out-profiles')).filter((name) => /^cpu-.*\.pb\.gz$/.test(name));
+  const { samples } = readPprof(readFileSync(join(project, 'out-profiles', file)));
+  const files = new Set(samples.flatMap(({ frames }) => frames.map((frame) => basename(frame.file))));
+  assert.ok(files.has('burn.cjs'), `burn.cjs is not among ${[...files].join(', ')}`);
+}
+
 function run(project: string, app: string): Promise<RunResult> {
-  return runProgram({ node: process.execPath, args: [app], cwd: project, timeoutMs: 60_000, env: { HOTSPAN_EXPORT: 'file:out-profiles' } });
+  return runProgram({ node: process.execPath, args: [app], cwd: project, timeoutMs: 60_000, env: { HOTSPAN_EXPORT: 'file:out-profiles', HOTSPAN_RATE: '500' } });
 }
 
 async function runEsbuild(project: string, external: boolean, format: Format, ending: string): Promise<string> {
   const outfile = join(project, `out/app.${ending}`);
   await build({
-    entryPoints: [join(project, 'api-bundled.mjs')], absWorkingDir: project, outfile, bundle: true, platform: 'node', format,
+    entryPoints: [join(project, 'api-bundled.mjs')], absWorkingDir: project, outfile, bundle: true, platform: 'node', format, minify: true, sourcemap: true,
     external: external ? ['hotspan'] : [], logLevel: 'silent',
   });
   return outfile;
@@ -69,7 +85,7 @@ async function runWebpack(project: string, external: boolean): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     webpack(
       {
-        mode: 'production', target: 'node', context: project, entry: './api-bundled.mjs', output: { path: join(project, 'out'), filename: 'app.cjs' },
+        mode: 'production', devtool: 'source-map', target: 'node', context: project, entry: './api-bundled.mjs', output: { path: join(project, 'out'), filename: 'app.cjs' },
         ...(external && { externals: { hotspan: 'commonjs hotspan' } }),
       },
       (error, stats) => {

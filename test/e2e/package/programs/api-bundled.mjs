@@ -2,7 +2,7 @@ import { capture, start, stats, stop } from 'hotspan';
 import { burnHere } from './burn.cjs';
 
 start({ period: 0 });
-burnHere(50);
+burnHere(150);
 console.log(stats().running ? 'running' : 'not running');
 capture({ seconds: 0.1 })
   .then(() => 'none', (error) => error.message)
