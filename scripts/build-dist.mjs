@@ -47,7 +47,6 @@ const common = {
   platform: 'node',
   target: 'node20.19',
   packages: 'external',
-  charset: 'utf8',
   legalComments: 'none',
   logLevel: 'warning',
   metafile: true,
