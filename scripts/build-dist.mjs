@@ -55,10 +55,12 @@ const common = {
 };
 
 buildTypes();
+/** Sources of the shared chunks. */
+const sharedSources = new Set();
 const outputs = [
-  ...(await bundle({ 'bench/profiler': forBench['bench/profiler'], ...entries(inApp) }, true)),
+  ...(await bundle({ 'bench/profiler': forBench['bench/profiler'], ...entries(inApp) }, true, {}, noteShared)),
   ...(await bundle(entries(['cli/main']), true, { chunkNames: 'cli/chunks/[hash]' })),
-  ...(await Promise.all(alone.map((name) => bundle(entries([name]), false)))).flat(),
+  ...(await Promise.all(alone.map((name) => bundle(entries([name]), false, {}, refuseCopiesOfState)))).flat(),
   ...(await bundle({ 'bench/profiles': forBench['bench/profiles'] }, false)),
   ...(await bundle(entries(['flame/page/app']), false, { platform: 'browser', target: 'es2023' })),
   ...faces.map((name) => ({ path: join(dist, `${name}.cjs`), text: `module.exports = require('./${name}.js');\n` })),
@@ -70,8 +72,9 @@ function entries(names) {
 }
 
 /** @returns {Promise<{ path: string, text: string }[]>} */
-async function bundle(entryPoints, splitting, more = {}) {
+async function bundle(entryPoints, splitting, more = {}, look = () => {}) {
   const result = await build({ ...common, entryPoints, splitting, chunkNames: 'chunks/[hash]', ...more });
+  look(Object.keys(result.metafile.inputs));
   const names = chunkNames(result.metafile.outputs);
   return result.outputFiles.map(({ path, text }) => ({ path: renamed(path, names), text: takeBuiltins(renamed(text, names)) }));
 }
@@ -86,6 +89,16 @@ function takeBuiltins(text) {
   const left = /^import .*"node:.*$/m.exec(taken);
   if (left !== null) throw new Error(`an import of a form that takeBuiltins() does not know: ${left[0]}`);
   return taken;
+}
+
+function noteShared(sources) {
+  for (const path of sources) sharedSources.add(path);
+}
+
+/** What changes while the program runs must be there once: two copies would not know of each other's changes. */
+function refuseCopiesOfState(sources) {
+  const copied = sources.find((path) => sharedSources.has(path) && /^(?:export )?let /m.test(readFileSync(join(root, path), 'utf8')));
+  if (copied !== undefined) throw new Error(`${copied} has state and would be built twice`);
 }
 
 /** A chunk is named after its module, or the largest of them: a hash would say nothing in a stack trace. */

@@ -44,6 +44,12 @@ describe('published package', function () {
     for (const target of targets) assert.ok(existsSync(join(installedPackage().project, 'node_modules/hotspan', target)), target);
   });
 
+  it('reads few files to profile an app from its start', () => {
+    const dist = join(installedPackage().project, 'node_modules/hotspan/dist');
+    const read = new Set(['register.js', 'profiler/register-main.js'].flatMap((entry) => [...importedFrom(join(dist, entry))]));
+    assert.ok(read.size >= 3 && read.size <= 8, [...read].join('\n'));
+  });
+
   describe('types', () => {
     for (const module of ['nodenext', 'node16']) {
       it(`compile in an ES module and in CommonJS with module ${module}`, () => compileConsumers(module));
@@ -52,6 +58,14 @@ describe('published package', function () {
 
   for (const node of nodesUnderTest()) describe(`on Node ${node.version}`, () => describeNode(node));
 });
+
+/** A file and what it imports of our own, in turn. */
+function importedFrom(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const [, target = ''] of readFileSync(file, 'utf8').matchAll(/^(?:import|\}|export) ?.*"(\.[^"]+)";$/gm)) importedFrom(join(dirname(file), target), seen);
+  return seen;
+}
 
 /** With the declarations checked themselves, as a project does that does not skip that. */
 function compileConsumers(module: string): void {
