@@ -27,10 +27,24 @@ export const labels: Scenario = {
       if (asked.some((contexts) => contexts === 0) && frames) throw new Error(`no labels were asked for: ${asked.join(', ')}`);
       rows.push(...rowsOf(kind, spans, frames, results));
     }
+    rows.push(...(await spanStarts(node.path, quick)));
     if (datadog === undefined && !frames) note('without --datadog DIR there is nothing to set the cost of a switch beside');
     return rows;
   },
 };
+
+/** The work on one span alone: the workload as a whole varies by more than this. 0.5% of a span with its awaits are some 17 ns. */
+async function spanStarts(node: string, quick: boolean): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const kind of ['root', 'child']) {
+    const results = await interleave(['off', 'hotspan'] as Variant[], quick ? 3 : 9, (variant) =>
+      withDirectory((directory) => runChild({ node, program: 'span-starts.mjs', settings: { kind, variant, rateHz: 99, directory } })),
+    );
+    const of = (variant: Variant): number[] => (results.get(variant) ?? []).map((result) => numberIn(result, 'nsPerSpan'));
+    rows.push({ measure: `otel: start of a ${kind} span, above off`, variant: 'hotspan', unit: 'ns', values: differences(of('hotspan'), of('off')), bar: { atMost: 17 } });
+  }
+  return rows;
+}
 
 function rowsOf(kind: string, spans: number, frames: boolean, results: ReadonlyMap<Variant, readonly Message[]>): Row[] {
   const of = (variant: Variant, key: string): number[] => (results.get(variant) ?? []).map((result) => numberIn(result, key));

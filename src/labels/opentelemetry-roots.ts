@@ -36,7 +36,13 @@ export class HotspanSpanProcessor {
     const parent = spanIn(parentContext);
     if (parent === undefined) return;
     const root = localRootOf(parent);
-    if (root !== undefined && Object.isExtensible(span)) (span as TrackedSpan)[rootKey] = root;
+    if (root === undefined) return;
+    // Half the time of asking Object.isExtensible() first.
+    try {
+      (span as TrackedSpan)[rootKey] = root;
+    } catch {
+      // A frozen span: its root stays unknown.
+    }
   }
 
   onEnd(): void {}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { trace, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+
+import { attachProcessor, HotspanSpanProcessor, localRootOf } from '../../../src/labels/opentelemetry-roots.ts';
+import type { OtelSpan } from '../../../src/labels/opentelemetry-api.ts';
+
+const remote = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1, isRemote: true };
+
+describe('HotspanSpanProcessor', () => {
+  const provider = new BasicTracerProvider();
+  attachProcessor(provider);
+  const tracer = provider.getTracer('test');
+  const start = (parent: Context): [OtelSpan, Context] => {
+    const span = tracer.startSpan('span', {}, parent);
+    return [span, trace.setSpan(parent, span)];
+  };
+
+  it('marks local roots, those with a remote parent too, and no others', () => {
+    for (const above of [ROOT_CONTEXT, trace.setSpanContext(ROOT_CONTEXT, remote)]) {
+      const [root, inRoot] = start(above);
+      const [child, inChild] = start(inRoot);
+      const [grandchild] = start(inChild);
+      assert.equal(root.attributes?.['pyroscope.profile.id'], root.spanContext().spanId);
+      assert.deepEqual([child.attributes, grandchild.attributes], [{}, {}]);
+      assert.deepEqual([root, child, grandchild].map((span) => localRootOf(span) === root), [true, true, true]);
+    }
+  });
+
+  it('leaves a span alone that takes no mark', () => {
+    const [, inRoot] = start(ROOT_CONTEXT);
+    const frozen = Object.freeze({ attributes: {}, parentSpanContext: { ...remote, isRemote: false }, spanContext: () => remote });
+    new HotspanSpanProcessor().onStart(frozen, inRoot);
+    assert.equal(localRootOf(frozen), undefined);
+  });
+});
