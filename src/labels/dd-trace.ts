@@ -1,3 +1,5 @@
+import { subscribe } from 'node:diagnostics_channel';
+
 import { labelKeys } from './label-keys.ts';
 import type { LabelSink, LabelSource, LateValues } from './labels.ts';
 import { beforeCall, LocalRootLabels } from './local-root.ts';
@@ -10,10 +12,19 @@ interface DdSpan {
 interface DdSpanContext {
   toTraceId(hex: true): string;
   toSpanId(hex: true): string;
-  readonly _trace?: { readonly started?: readonly DdSpan[] };
+  readonly _trace?: DdTrace;
   readonly _tags?: Readonly<Record<string, unknown>>;
   readonly _isFinished?: boolean;
 }
+
+interface DdTrace {
+  /** Emptied when the trace is sent. */
+  readonly started?: readonly DdSpan[];
+  [rootKey]?: DdSpanContext;
+}
+
+/** The local root's context, not its span: a trace may outlive its request, and is not to hold it. */
+const rootKey = Symbol('hotspan.localRoot');
 
 interface DdTracer {
   scope?(): { active?(): DdSpan | null | undefined };
@@ -26,31 +37,54 @@ function tracer(): DdTracer | undefined {
 /** Labels from dd-trace's active span. */
 export function ddTraceSource(lateValues: LateValues): LabelSource {
   const roots = new LocalRootLabels(lateValues);
-  // A trace forgets its finished spans when it is sent.
-  const rootOfTrace = new WeakMap<object, DdSpan>();
+  let watching = false;
   return {
     name: 'the dd-trace label provider',
-    isActive: () => tracer() !== undefined,
+    isActive() {
+      if (tracer() === undefined) return false;
+      if (!watching) subscribe('dd-trace:span:finish', keepRoot);
+      watching = true;
+      return true;
+    },
     collect(sink: LabelSink) {
       const span = tracer()?.scope?.().active?.();
       if (span === undefined || span === null) return;
       const context = span.context();
       sink.add(labelKeys.traceId, context.toTraceId(true).padStart(32, '0'));
       sink.add(labelKeys.spanId, context.toSpanId(true).padStart(16, '0'));
-      const trace = context._trace;
-      if (trace === undefined) return;
-      const root = rootOfTrace.get(trace) ?? trace.started?.[0];
-      if (root === undefined) return;
-      rootOfTrace.set(trace, root);
-      const rootContext = root.context();
-      roots.add(sink, root, {
-        spanId: rootContext.toSpanId(true).padStart(16, '0'),
-        endpoint: () => endpointOf(rootContext),
-        hasEnded: rootContext._isFinished === true,
-        onEnd: (listener) => beforeCall(root, 'finish', listener),
-      });
+      if (context._trace !== undefined) addRoot(roots, sink, context._trace);
     },
   };
+}
+
+function addRoot(roots: LocalRootLabels, sink: LabelSink, trace: DdTrace): void {
+  const first = trace.started?.[0];
+  const root = trace[rootKey] ?? first?.context();
+  if (root === undefined) return;
+  const span = first?.context() === root ? first : undefined;
+  roots.add(sink, root, {
+    spanId: root.toSpanId(true).padStart(16, '0'),
+    endpoint: () => endpointOf(root),
+    hasEnded: root._isFinished === true || span === undefined,
+    onEnd: (listener) => {
+      if (span !== undefined) beforeCall(span, 'finish', listener);
+    },
+  });
+}
+
+/**
+ * A trace forgets its spans when it is sent, which may be before the labels of its last samples are asked for. Up to
+ * the end of its first span it has them all, the local root first.
+ */
+function keepRoot(ending: unknown): void {
+  try {
+    const trace = (ending as DdSpan).context()._trace;
+    if (trace === undefined || trace[rootKey] !== undefined) return;
+    const root = trace.started?.[0];
+    if (root !== undefined) trace[rootKey] = root.context();
+  } catch {
+    // What a subscriber throws would end the app. That trace has no root.
+  }
 }
 
 /** dd-trace knows the route when the request ends; the resource of other kinds of spans is no endpoint. */

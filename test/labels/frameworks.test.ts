@@ -15,9 +15,9 @@ const endpoints: Readonly<Record<string, string>> = {
 for (const node of nodesUnderTest()) {
   describe(`frameworks on Node ${node.version}`, function () {
     this.timeout(120_000);
-    for (const framework of ['express', 'fastify']) {
-      it(`${framework}: every sample in a handler has its route, its spans and one root`, async () => {
-        const run = await runProfiled({ node: node.path, program, args: [framework] });
+    for (const [framework, tracer] of [['express', 'otel'], ['fastify', 'otel'], ['express', 'ddTrace'], ['fastify', 'ddTrace']] as const) {
+      it(`${framework}, ${tracer}: every sample in a handler has its route, its spans and one root`, async () => {
+        const run = await runProfiled({ node: node.path, program, args: [framework, tracer] });
         assert.equal(run.code, 0, run.stderr);
         const inHandlers = (run.profile?.samples ?? []).filter((sample) => handlerOf(sample) !== undefined);
         for (const [handler, endpoint] of Object.entries(endpoints)) {

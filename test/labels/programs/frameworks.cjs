@@ -1,17 +1,25 @@
-// A service on Express or Fastify under OpenTelemetry's instrumentation of HTTP and the framework (argv[2]), loaded by
+// A service on Express or Fastify (argv[2]) under the instrumentation of OpenTelemetry or dd-trace (argv[3]), loaded by
 // a worker. Handlers burn CPU before and after they wait, in functions that name their route.
 'use strict';
-const { NodeTracerProvider } = require('@opentelemetry/sdk-trace-node');
-const { registerInstrumentations } = require('@opentelemetry/instrumentation');
-const { HttpInstrumentation } = require('@opentelemetry/instrumentation-http');
-const { ExpressInstrumentation } = require('@opentelemetry/instrumentation-express');
-const { FastifyOtelInstrumentation } = require('@fastify/otel');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { Worker } = require('node:worker_threads');
 
-new NodeTracerProvider().register();
-const fastifyOtel = new FastifyOtelInstrumentation({ registerOnInitialization: true });
-registerInstrumentations({ instrumentations: [new HttpInstrumentation(), new ExpressInstrumentation(), fastifyOtel] });
+const tracers = {
+  otel() {
+    const { NodeTracerProvider } = require('@opentelemetry/sdk-trace-node');
+    const { registerInstrumentations } = require('@opentelemetry/instrumentation');
+    const { HttpInstrumentation } = require('@opentelemetry/instrumentation-http');
+    const { ExpressInstrumentation } = require('@opentelemetry/instrumentation-express');
+    const { FastifyOtelInstrumentation } = require('@fastify/otel');
+    new NodeTracerProvider().register();
+    const fastifyOtel = new FastifyOtelInstrumentation({ registerOnInitialization: true });
+    registerInstrumentations({ instrumentations: [new HttpInstrumentation(), new ExpressInstrumentation(), fastifyOtel] });
+  },
+  ddTrace() {
+    require('dd-trace').init({ startupLogs: false, telemetry: { enabled: false }, remoteConfig: { enabled: false }, url: 'http://127.0.0.1:9' });
+  },
+};
+tracers[process.argv[3]]();
 
 const routes = { users: '/users/:id', items: '/orders/:order/items/:item', health: '/health' };
 const urls = ['/users/7', '/orders/3/items/9', '/health', '/users/8', '/orders/1/items/2'];
@@ -63,6 +71,8 @@ void (async () => {
   await sleep(100);
   const worker = new Worker(load, { eval: true, workerData: { port, urls } });
   worker.on('exit', (code) => {
+    // dd-trace keeps a process that cannot reach its agent.
+    if (process.argv[3] === 'ddTrace') process.exit(code);
     process.exitCode = code;
     void close();
   });
