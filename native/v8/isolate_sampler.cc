@@ -383,6 +383,8 @@ void IsolateSampler::DrainToNow() {
   slot_->last_wall_ns = now;
   slot_->last_idle_ns = idle;
   slot_->samples.fetch_add(1, std::memory_order_relaxed);
+  // Who watches it would not label this sample's epoch, and the profile wait for it.
+  contexts_.sample_counter()->fetch_add(1, std::memory_order_relaxed);
   {
     std::lock_guard lock(mutex_);
     resolver_->BeginSafepoint();

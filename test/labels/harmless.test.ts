@@ -34,6 +34,13 @@ for (const node of nodesUnderTest()) {
       assert.ok(withLabel(run, 'span_id') > 50);
     });
 
+    it('labels the sample that closes a profile, whose end waits for it', async () => {
+      const run = await runProfiled({ node: node.path, program: program('odd.cjs'), args: ['closing'], rateHz: 1 });
+      assert.deepEqual([run.code, run.stdout, run.stderr], [0, 'closing\n', '']);
+      assert.deepEqual(run.profile?.comments.filter((comment) => comment.startsWith('lost:')), []);
+      assert.equal(withLabel(run, 'closing', 'yes'), 1);
+    });
+
     it('needs no tracing library', async () => {
       const run = await odd('none');
       assert.deepEqual([run.code, run.stdout, run.stderr], [0, 'none\n', '']);

@@ -13,7 +13,7 @@ const full = process.env['HOTSPAN_TORTURE'] === 'full';
 const scale = full ? 3 : 0.5;
 const timeoutMs = 60_000;
 
-/** V8 flags that change frames, tiers, or when objects move and die. */
+/** V8 flags that change frames, tiers, or when objects move and die; and labels on every sample. */
 const flagSets: readonly (readonly string[])[] = [
   [],
   ['--jitless'],
@@ -26,6 +26,7 @@ const flagSets: readonly (readonly string[])[] = [
   ['--gc-interval=500'],
   ['--interpreted-frames-native-stack'],
   ['--single-threaded'],
+  ['--import', new URL('./preload-labels.mjs', import.meta.url).href],
 ];
 
 const programs = tortureProgramsOf(full ? 'all' : 'first');

@@ -45,6 +45,12 @@ const apps = {
     for (let i = 0; i < 100; i++) await rest(burn(8));
     console.log('throwing');
   },
+  /** Ends before a signal ever came: the sample that closes the profile is the only one. */
+  async closing() {
+    const { stop, withLabels } = require('hotspan');
+    await withLabels({ closing: 'yes' }, () => stop());
+    console.log('closing');
+  },
   async slow() {
     const { addLabelProvider, stats, withLabels } = require('hotspan');
     const started = performance.now();
