@@ -9,74 +9,97 @@ import { runProgram } from '../support/run-program.ts';
 import { assertValidPprof } from '../support/valid-profile.ts';
 
 const program = fileURLToPath(new URL('./programs/retain.mjs', import.meta.url));
-/** One sample each 64 KiB of 80 MB: 3.6 standard deviations of a Poisson count. */
 const tolerance = 0.1;
+/**
+ * One sample each 64 KiB of 80 MB has a standard deviation of 3%: too near to the tolerance for some hundred figures a
+ * run of CI. The sum of three rounds has 1.7%.
+ */
+const roundCount = 3;
 
 interface Output {
-  readonly truth: Readonly<Record<string, number>>;
-  readonly during: string;
-  readonly released: string;
+  readonly rounds: readonly { readonly truth: Readonly<Record<string, number>>; readonly during: string; readonly released: string; readonly held: number }[];
+  readonly heldAfter: number;
   readonly objectBytes: number;
+}
+
+interface Round {
+  readonly truth: Readonly<Record<string, number>>;
+  readonly during: HeapView;
+  readonly released: HeapView;
 }
 
 for (const node of nodesUnderTest()) {
   describe(`heap profiles against the truth on Node ${node.version}`, () => {
+    let rounds: readonly Round[];
+    let objectBytes: number;
     let output: Output;
-    let during: HeapView;
-    let released: HeapView;
     /** The session's own profile, of all that the process did. */
     let whole: HeapView;
     before(async () => {
       const directory = mkdtempSync(join(tmpdir(), 'hotspan-heap-'));
       try {
         const env = { HOTSPAN_EXPORT: `file:${directory}` };
-        const result = await runProgram({ node: node.path, args: ['--expose-gc', program], env, timeoutMs: 60_000 });
+        const result = await runProgram({ node: node.path, args: ['--expose-gc', program, String(roundCount)], env, timeoutMs: 100_000 });
         assert.deepEqual([result.code, result.stderr], [0, '']);
         output = JSON.parse(result.stdout) as Output;
-        during = checked(Buffer.from(output.during, 'base64'));
-        released = checked(Buffer.from(output.released, 'base64'));
+        rounds = output.rounds.map(({ truth, ...profiles }) => ({ truth, during: checked(Buffer.from(profiles.during, 'base64')), released: checked(Buffer.from(profiles.released, 'base64')) }));
+        objectBytes = output.objectBytes;
+        assert.equal(rounds.length, roundCount);
         whole = checked(readFileSync(join(directory, readdirSync(directory)[0] ?? '')));
       } finally {
         rmSync(directory, { recursive: true, force: true });
       }
     });
 
+    const sum = (value: (round: Round) => number): number => rounds.reduce((total, round) => total + value(round), 0);
+    const truthOf = (name: string): number => sum(({ truth }) => truth[name] ?? 0);
+
     for (const name of ['keepObjects', 'keepStrings', 'keepArrays', 'keepClosures', 'keepMap', 'keepBuffers']) {
       it(`counts what ${name} keeps`, () => {
-        const truth = output.truth[name] ?? 0;
-        assert.ok(truth > 60e6, `the truth itself is off: ${truth}`);
-        assertClose(heapOf(during, name, 'inuse_space'), truth, name);
+        assert.ok(truthOf(name) > roundCount * 60e6, `the truth itself is off: ${truthOf(name)}`);
+        assertClose(sum(({ during }) => heapOf(during, name, 'inuse_space')), truthOf(name), name);
       });
       it(`no longer counts it after its release`, () => {
-        assert.ok(heapOf(released, name, 'inuse_space') < 0.01 * (output.truth[name] ?? 0));
+        for (const { truth, released } of rounds) assert.ok(heapOf(released, name, 'inuse_space') < 0.01 * (truth[name] ?? 0));
       });
     }
 
     it('counts the objects themselves, at their true number', function () {
       // Its optimized loop allocates several objects at once, which V8 samples as one of their common size.
       if (node.major >= 26) this.skip();
-      assertClose(heapOf(during, 'keepObjects', 'inuse_objects'), 1_400_000, 'objects');
+      assertClose(sum(({ during }) => heapOf(during, 'keepObjects', 'inuse_objects')), roundCount * 1_400_000, 'objects');
     });
 
     it('knows what was allocated, dead or alive', () => {
       assert.deepEqual(whole.types, ['alloc_objects', 'alloc_space', 'inuse_objects', 'inuse_space']);
-      assertClose(heapOf(whole, 'churn', 'alloc_space'), 1_400_000 * output.objectBytes, 'churn');
-      assertClose(heapOf(whole, 'keepObjects', 'alloc_space'), output.truth['keepObjects'] ?? 0, 'keepObjects');
+      // Much, because the V8 of Node 22 samples some MB too many at the beginning of such a loop.
+      assertClose(heapOf(whole, 'churn', 'alloc_space'), roundCount * 5_600_000 * objectBytes, 'churn');
+      assertClose(heapOf(whole, 'keepObjects', 'alloc_space'), truthOf('keepObjects'), 'keepObjects');
       assert.ok(heapOf(whole, 'churn', 'inuse_space') < 5e6);
       // A capture begins with what is allocated from then on.
-      assert.ok(heapOf(during, 'keepObjects', 'alloc_space') === 0);
+      for (const { during } of rounds) assert.ok(heapOf(during, 'keepObjects', 'alloc_space') === 0);
     });
 
     it('tells array buffers from the heap, and names the rest of memory', () => {
-      const buffers = during.samples.filter(({ labels }) => labels['memory'] === 'array buffer');
-      assert.ok(buffers.length > 0 && buffers.every(({ frames }) => frames.length > 1));
-      assertClose(heapOf({ ...during, samples: buffers }, 'keepBuffers', 'inuse_space'), 8000 * 10_000 + 20 * 2 ** 20, 'buffers');
+      const buffersOf = ({ during }: Round): HeapView => ({ ...during, samples: during.samples.filter(({ labels }) => labels['memory'] === 'array buffer') });
+      for (const round of rounds) {
+        const { samples } = buffersOf(round);
+        assert.ok(samples.length > 0 && samples.every(({ frames }) => frames.length > 1));
+      }
+      assertClose(sum((round) => heapOf(buffersOf(round), 'keepBuffers', 'inuse_space')), roundCount * (8000 * 10_000 + 20 * 2 ** 20), 'buffers');
       for (const kind of ['resident', 'main: heap used', 'main: heap limit', 'main: external and array buffers', 'main: space old_space']) {
-        assert.ok(during.comments.some((line) => line.startsWith(`memory: ${kind} `)), kind);
+        assert.ok(rounds[0]?.during.comments.some((line) => line.startsWith(`memory: ${kind} `)), kind);
       }
     });
 
+    it('counts its own memory in stats()', () => {
+      // Some six thousand living samples, each with a stack's number, a size and a place in a table.
+      for (const { held } of output.rounds) assert.ok(held - output.heldAfter > 100_000 && held < 20e6, `${held}, ${output.heldAfter} after`);
+    });
+
     it('has inuse_space as its default, the thread on every sample and each allocation at its line', () => {
+      const during = rounds[0]?.during;
+      assert.ok(during !== undefined);
       assert.equal(during.defaultType, 'inuse_space');
       assert.ok(during.samples.every(({ labels }) => labels['thread'] === 'main'));
       const source = readFileSync(program, 'utf8').split('\n');
@@ -100,6 +123,7 @@ for (const node of nodesUnderTest()) {
 
 function assertClose(value: number, truth: number, what: string): void {
   const error = value / truth - 1;
+  console.log(`        ${what}: ${(100 * error).toFixed(1)}% off`);
   assert.ok(Math.abs(error) <= tolerance, `${what}: ${value} for ${truth}, ${(100 * error).toFixed(1)}% off`);
 }
 

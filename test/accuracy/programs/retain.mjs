@@ -1,6 +1,7 @@
 // Each function keeps one kind of thing, much of it; the truth is what memory in use grew by while it ran, after a
-// collection each time. Then everything is released. Prints the truth, the profile before and the one after as JSON.
-import { capture, start, stop } from 'hotspan';
+// collection each time. Then everything is released, and all is done again, argv[2] times. Prints as JSON, of each
+// round, the truth, the profile before the release and the one after.
+import { capture, start, stats, stop } from 'hotspan';
 
 const MiB = 1024 * 1024;
 const kept = {};
@@ -34,7 +35,7 @@ function keepBuffers() {
 /** Keeps nothing: what it allocates is in alloc_space alone. An object is five fields and three words of V8's own. */
 function churn() {
   let last;
-  for (let i = 0; i < 1_400_000; i++) last = { a: i, b: i, c: i, d: i, next: null };
+  for (let i = 0; i < 5_600_000; i++) last = { a: i, b: i, c: i, d: i, next: null };
   return last;
 }
 
@@ -46,19 +47,23 @@ function bytesInUse() {
 }
 
 start({ profiles: ['heap'], heapInterval: 64 * 1024, period: 0 });
-const truth = {};
-for (const keep of [keepObjects, keepStrings, keepArrays, keepClosures, keepMap, keepBuffers]) {
-  const before = bytesInUse();
-  keep();
-  truth[keep.name] = bytesInUse() - before;
+const rounds = [];
+while (rounds.length < Number(process.argv[2])) {
+  const truth = {};
+  for (const keep of [keepObjects, keepStrings, keepArrays, keepClosures, keepMap, keepBuffers]) {
+    const before = bytesInUse();
+    keep();
+    truth[keep.name] = bytesInUse() - before;
+  }
+  churn();
+  const during = await takeHeap();
+  const held = stats().bytesHeld;
+  for (const kind of Object.keys(kept)) delete kept[kind];
+  bytesInUse();
+  rounds.push({ truth, during, held, released: await takeHeap() });
 }
-churn();
-const during = await takeHeap();
-for (const kind of Object.keys(kept)) delete kept[kind];
-bytesInUse();
-const released = await takeHeap();
 await stop();
-console.log(JSON.stringify({ truth, during, released, objectBytes: 8 * 8 }));
+console.log(JSON.stringify({ rounds, objectBytes: 8 * 8, heldAfter: stats().bytesHeld }));
 
 async function takeHeap() {
   const { heap } = await capture({ seconds: 0.01, profiles: ['heap'] });
