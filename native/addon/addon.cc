@@ -347,7 +347,7 @@ Napi::Value Stats(const Napi::CallbackInfo& info) {
   count("ringFull", totals.ring_full);
   count("unresolvedFrames", totals.unresolved_frames);
   count("truncatedStacks", totals.truncated_stacks);
-  count("bytesHeld", process.bytes_held());
+  count("bytesHeld", process.bytes_held() + ProcessHeap::Get().bytes_held());
   count("contextsResolved", stats.contexts.resolved);
   count("contextsDropped", stats.contexts.dropped);
   object.Set("ready", Napi::Boolean::New(env, stats.ready));

@@ -115,14 +115,21 @@ Napi::Value EncodeHeapSync(const Napi::CallbackInfo& info) {
   return Napi::Buffer<char>::Copy(info.Env(), encoded.data(), encoded.size());
 }
 
-// watchOutOfMemory({ directory, name, comments, startMs })
+// watchOutOfMemory({ directory?, name?, comments, startMs, spool? })
 void WatchOutOfMemory(const Napi::CallbackInfo& info) {
   Napi::Object given = info[0].As<Napi::Object>();
   OutOfMemoryFile file;
-  file.directory = given.Get("directory").As<Napi::String>();
-  file.name = given.Get("name").As<Napi::String>();
+  if (given.Has("directory")) file.directory = given.Get("directory").As<Napi::String>();
+  if (given.Has("name")) file.name = given.Get("name").As<Napi::String>();
   file.comments = ReadStrings(given.Get("comments"));
   file.start_unix_ns = NsOfMs(given.Get("startMs"));
+  if (given.Has("spool")) {
+    Napi::Object spool = given.Get("spool").As<Napi::Object>();
+    file.spool.directories = ReadStrings(spool.Get("directories"));
+    file.spool.id = spool.Get("id").As<Napi::String>();
+    file.spool.owner = spool.Get("owner").As<Napi::String>();
+    file.spool.facts = spool.Get("facts").As<Napi::String>();
+  }
   ProcessHeap::Get().WatchOutOfMemory(file, SamplerOf(info));
 }
 

@@ -109,6 +109,7 @@ void HeapSampler::Stop() {
   stacks_.Clear();
   if (watching_) isolate_->RemoveNearHeapLimitCallback(OnNearHeapLimit, 0);
   watching_ = false;
+  CountBytes();
 }
 
 // Inside V8's allocator.
@@ -118,6 +119,7 @@ void HeapSampler::OnSample(void* data, size_t size) {
   if (self->reading_) return;  // what is ours is left out
   sample = {self->stacks_.Current(self->isolate_sampler_), static_cast<uint32_t>(size)};
   self->stacks_.Count(sample.stack, ScaleSample(size, static_cast<double>(self->interval_)));
+  if (self->recent_.size() % 4096 == 0) self->CountBytes();
 }
 
 void HeapSampler::ForgetSamples() {
@@ -201,6 +203,7 @@ TakenHeap HeapSampler::Take(const Session& session) {
                 {{.key = "thread", .text = thread()}},
                 {{}, {{.key = "memory", .text = "array buffer"}}}};
   taken.comments = Describe();
+  CountBytes();
   return taken;
 }
 
@@ -282,8 +285,32 @@ void HeapSampler::WriteOutOfMemory() {
   options.comments.insert(options.comments.end(), taken.comments.begin(), taken.comments.end());
   options.comments.push_back("memory: resident " + std::to_string(ResidentBytes()) + " bytes");
   const std::string which = thread() == "main" ? "" : "-" + thread();
-  WriteWholeFile(out_of_memory_.directory + "/" + out_of_memory_.name + which + "-oom.pb.gz",
-                 StoredGzip(EncodePprof(options, {&taken.part, 1}, NameNativeFrames)));
+  const std::string profile = StoredGzip(EncodePprof(options, {&taken.part, 1}, NameNativeFrames));
+  if (!out_of_memory_.directory.empty()) {
+    WriteWholeFile(out_of_memory_.directory + "/" + out_of_memory_.name + which + "-oom.pb.gz", profile);
+  }
+  WriteToSpool(which, profile);
+}
+
+void HeapSampler::WriteToSpool(const std::string& which, std::string_view profile) {
+  const OutOfMemoryFile::Spool& spool = out_of_memory_.spool;
+  if (spool.directories.empty()) return;
+  const std::string end_ms = std::to_string(UnixNs() / 1'000'000);
+  const std::string id = spool.id + which;
+  std::string content = spool.facts + ",\"id\":\"" + id + "\",\"endMs\":" + end_ms +
+                        ",\"profiles\":[{\"type\":\"heap\",\"length\":" +
+                        std::to_string(profile.size()) + "}]}\n";
+  content += profile;
+  for (const std::string& directory : spool.directories) {
+    WriteWholeFile(directory + "/" + end_ms + "-" + id + ".held." + spool.owner, content);
+  }
+}
+
+void HeapSampler::CountBytes() {
+  const size_t samples = recent_.capacity() * sizeof(Sample) +
+                         survivors_.size() * (sizeof(Sample) + 4 * sizeof(uint64_t));
+  bytes_held_.store(running_ ? stacks_.bytes_held() + buffers_.bytes_held() + samples : 0,
+                    std::memory_order_relaxed);
 }
 
 }  // namespace hotspan

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <v8.h>
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -30,10 +32,17 @@ struct TakenHeap {
 
 // Where the profile goes when a heap limit nears.
 struct OutOfMemoryFile {
-  std::string directory;
-  std::string name;  // the thread is put between it and the ending
+  std::string directory;  // empty: only to the spool
+  std::string name;       // the thread is put between it and the ending
   std::vector<std::string> comments;
   int64_t start_unix_ns = 0;
+  // Where profiles wait for their upload, in the form of src/delivery/period-file.ts.
+  struct Spool {
+    std::vector<std::string> directories;
+    std::string id;     // of the period; the thread is put after it
+    std::string owner;  // the end of the file's name
+    std::string facts;  // a JSON object but for its closing brace, and for what is known only then
+  } spool;
 };
 
 // The types of a heap profile's values.
@@ -77,6 +86,9 @@ class HeapSampler {
 
   const std::string& thread() const { return isolate_sampler_.thread(); }
 
+  // Of tables, as of the last profile or the last few thousand samples. Any thread.
+  size_t bytes_held() const { return bytes_held_.load(std::memory_order_relaxed); }
+
  private:
   struct Session {
     uint32_t id = 0;
@@ -95,6 +107,8 @@ class HeapSampler {
   TakenHeap Take(const Session& session);
   std::vector<std::string> Describe();
   void WriteOutOfMemory();
+  void WriteToSpool(const std::string& which, std::string_view profile);
+  void CountBytes();
   static size_t OnNearHeapLimit(void* self, size_t current, size_t initial);
 
   v8::Isolate* isolate_;
@@ -114,6 +128,7 @@ class HeapSampler {
   uint64_t unknown_samples_ = 0;  // V8's that we have no stack of
   uint64_t restarts_ = 0;         // by others' doing: V8 has one sampler for all
   std::vector<Session> sessions_;
+  std::atomic<size_t> bytes_held_{0};
 
   OutOfMemoryFile out_of_memory_;
   bool watching_ = false;

@@ -106,6 +106,13 @@ std::shared_ptr<HeapCollector> ProcessHeap::TakeSession(uint32_t id, bool reopen
   return collector;
 }
 
+size_t ProcessHeap::bytes_held() {
+  std::lock_guard lock(mutex_);
+  size_t bytes = 0;
+  for (const HeapSampler* sampler : samplers_) bytes += sampler->bytes_held();
+  return bytes;
+}
+
 void ProcessHeap::WatchOutOfMemory(const OutOfMemoryFile& file, HeapSampler& caller) {
   caller.WatchOutOfMemory(file);
   std::lock_guard lock(mutex_);

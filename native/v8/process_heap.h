@@ -51,6 +51,8 @@ class ProcessHeap {
   std::shared_ptr<HeapCollector> TakeSession(uint32_t id, bool reopen, HeapSampler& caller);
   // For all threads, as long as sessions are open.
   void WatchOutOfMemory(const OutOfMemoryFile& file, HeapSampler& caller);
+  // Any thread.
+  size_t bytes_held();
 
  private:
   struct Session {

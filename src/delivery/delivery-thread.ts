@@ -4,6 +4,7 @@ import { startBackgroundThread } from '../profile/background-thread.ts';
 import type { OutgoingPeriod, UploadRequest } from './backend.ts';
 import type { DeliveryThreadData, FromThread, ToThread } from './delivery-thread-messages.ts';
 import type { Exporter, FinishedPeriod } from './exporter.ts';
+import { outOfMemorySpool, type OutOfMemorySpool } from './out-of-memory-spool.ts';
 import type { Resource } from './resource.ts';
 import { Spool, type SpoolOptions } from './spool.ts';
 import { spoolDirectory } from './spool-directory.ts';
@@ -59,6 +60,11 @@ export class DeliveryThread implements Exporter {
   sendRequest(request: UploadRequest, what: string): void {
     const { endpoint, ...rest } = request;
     this.#post({ type: 'request', what, request: { ...rest, url: endpoint.url.href, socketPath: endpoint.socketPath } });
+  }
+
+  outOfMemorySpool(startMs: number): OutOfMemorySpool | undefined {
+    const { targets, spool, resource } = this.#options;
+    return spool === undefined ? undefined : outOfMemorySpool({ targets, spool, resource: resource() }, startMs);
   }
 
   async flush(timeoutMs: number): Promise<void> {

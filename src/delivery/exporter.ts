@@ -1,3 +1,5 @@
+import type { OutOfMemorySpool } from './out-of-memory-spool.ts';
+
 /** A finished profile on its way out. */
 export interface FinishedProfile {
   readonly type: 'cpu' | 'heap';
@@ -18,6 +20,8 @@ export interface FinishedPeriod {
   readonly whole: boolean;
   /** Whether profiling ended with it. */
   readonly last: boolean;
+  /** Whether it was taken because memory ran out; it holds a heap profile then and nothing else. */
+  readonly outOfMemory?: boolean | undefined;
   /** Requests that ended in the period, by endpoint; left out when nobody counts them. */
   readonly endpointCounts?: Readonly<Record<string, number>> | undefined;
 }
@@ -33,6 +37,8 @@ export interface Exporter {
   exportSync(period: FinishedPeriod): void;
   /** Waits until all that was exported is delivered, at most `timeoutMs`. Never rejects. */
   flush?(timeoutMs: number): Promise<void>;
+  /** Where a heap profile is kept for this exporter when memory runs out; undefined for nowhere. */
+  outOfMemorySpool?(startMs: number): OutOfMemorySpool | undefined;
   /** After the last `exportSync`: the same, blocking this thread. What is not delivered by then is kept on disk. */
   finishSync?(timeoutMs: number): void;
 }

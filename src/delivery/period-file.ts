@@ -12,6 +12,14 @@ export function encodePeriodFile({ profiles, ...facts }: OutgoingPeriod): Uint8A
   return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...profiles.map(({ bytes }) => bytes)]);
 }
 
+/**
+ * The first line of such a file up to what is known last: the id, `endMs` and the profiles' types and lengths, which
+ * native code appends (native/v8/heap_sampler.cc), with the closing brace.
+ */
+export function encodePeriodFacts(facts: Omit<OutgoingPeriod, 'profiles' | 'id' | 'endMs'>): string {
+  return JSON.stringify({ ...facts, format: 1 } satisfies Omit<Head, 'profiles' | 'id' | 'endMs'>).slice(0, -1);
+}
+
 /** Undefined for a file that is cut short or of another format. */
 export function decodePeriodFile(content: Uint8Array): OutgoingPeriod | undefined {
   const lineEnd = content.indexOf(0x0a);

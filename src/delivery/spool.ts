@@ -90,8 +90,7 @@ export class Spool {
   /** The same at once, for the end of the process. */
   putSync(period: OutgoingPeriod): void {
     const { directory } = this.#options;
-    if (makeDirectorySync(directory) !== undefined) chmodSync(directory, 0o700);
-    assertPrivate(lstatSync(directory), lstatSync(dirname(directory)), directory);
+    makePrivateSync(directory);
     const content = encodePeriodFile(period);
     const entry = entryOf(period, content.length);
     const unfinished = join(directory, `${entry.name}.tmp.${ownOwner}`);
@@ -190,12 +189,13 @@ export class Spool {
     const names = await readdir(directory).catch(() => []);
     const files: SpoolFile[] = [];
     for (const fileName of names) {
-      const [, name, end, state, owner] = /^((\d+)-[\w-]+)\.(held|sent|tmp)\.([\w-]+)$/.exec(fileName) ?? [];
+      // The native writer, for want of memory, puts its own mark of an unfinished file at the end.
+      const [, name, end, state, owner, unfinished] = /^((\d+)-[\w-]+)\.(held|sent|tmp)\.([\w-]+)(\.tmp)?$/.exec(fileName) ?? [];
       if (name === undefined || owner === undefined) continue;
       const path = join(directory, fileName);
       const facts = await stat(path).catch(() => undefined);
       if (facts === undefined) continue;
-      if (state === 'tmp') {
+      if (state === 'tmp' || unfinished !== undefined) {
         if (owner !== ownOwner && isOwnerAlive(owner) === false) await rm(path, { force: true }).catch(() => {});
         continue;
       }
@@ -222,6 +222,12 @@ async function makePrivate(directory: string): Promise<void> {
   const made = await makeDirectory(directory);
   if (made !== undefined) await chmod(directory, 0o700);
   assertPrivate(await lstat(directory), await lstat(dirname(directory)), directory);
+}
+
+/** The same at once. Throws when the directory cannot be made, or is another user's. */
+export function makePrivateSync(directory: string): void {
+  if (makeDirectorySync(directory) !== undefined) chmodSync(directory, 0o700);
+  assertPrivate(lstatSync(directory), lstatSync(dirname(directory)), directory);
 }
 
 interface Facts { isDirectory(): boolean; readonly uid: number }

@@ -44,10 +44,12 @@ export interface NativeHeapHandle {
 
 /** Where the heap profile of a thread goes when its heap limit nears. */
 export interface NativeOutOfMemoryWatch {
-  /** Absolute; made with its parents when missing. */
-  readonly directory: string;
+  /** Absolute; made with its parents when missing. Left out: no file but in the spool. */
+  readonly directory?: string;
   /** Of the file, without the thread and the ending. */
-  readonly name: string;
+  readonly name?: string;
+  /** Where it is kept for its upload: see src/delivery/out-of-memory-spool.ts. */
+  readonly spool?: { readonly directories: readonly string[]; readonly id: string; readonly owner: string; readonly facts: string };
   readonly comments: readonly string[];
   /** Start of the profile, milliseconds since 1970. */
   readonly startMs: number;

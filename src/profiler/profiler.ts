@@ -55,18 +55,24 @@ export class Profiler {
 
   /** @throws EngineError when the engine cannot run here */
   start(): void {
-    const { engine, labels, options, outOfMemoryFile, log } = this.#parts;
+    const { engine, labels, options, log } = this.#parts;
     this.#sources = openSources(engine, options.profiles, { ...options, onUnavailable: (why) => log.warn(why) });
     labels.start();
     this.#startMs = Date.now();
-    if (options.profiles.includes('heap') && outOfMemoryFile !== undefined) {
-      const comments = [...originComments(options), 'on_oom: taken when the heap limit was near'];
-      engine.watchOutOfMemory({ ...outOfMemoryFile, comments, startMs: this.#startMs });
-    }
+    if (options.profiles.includes('heap')) this.#watchOutOfMemory();
     if (options.period > 0) {
       this.#timer = setInterval(() => this.rotate(), options.period * 1000);
       this.#timer.unref();
     }
+  }
+
+  #watchOutOfMemory(): void {
+    const { engine, options, outOfMemoryFile, exporters } = this.#parts;
+    const startMs = this.#startMs;
+    const spool = exporters.map((exporter) => exporter.outOfMemorySpool?.(startMs)).find((one) => one !== undefined);
+    if (outOfMemoryFile === undefined && spool === undefined) return;
+    const comments = [...originComments(options), 'on_oom: taken when the heap limit was near'];
+    engine.watchOutOfMemory({ ...outOfMemoryFile, ...(spool && { spool }), comments, startMs });
   }
 
   /** Runs `finish` before one of `signals` ends the process. REQUIRES: started. */

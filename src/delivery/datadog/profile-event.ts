@@ -46,7 +46,7 @@ function profilerTags(period: OutgoingPeriod): string[] {
     process_id: String(resource.pid),
     profiler_version: resource.profilerVersion,
     format: 'pprof',
-    snapshot: period.last ? 'on_shutdown' : 'periodic',
+    snapshot: period.outOfMemory === true ? 'on_oom' : period.last ? 'on_shutdown' : 'periodic',
     profile_seq: String(period.sequence),
   };
   return Object.entries(tags).flatMap(([key, value]) => (value ? [`${tagText(key)}:${tagText(value)}`] : []));

@@ -19,7 +19,7 @@ const program = `
   };
   const profiler = new Profiler({
     engine,
-    labels: { start() {}, settle() {} },
+    labels: { start() {}, settle() {}, takeEndpointCounts() {} },
     options: { profiles: ['cpu'], rate: 99, nativeFrames: 'leaf', period: 0, labels: {} },
     exporters: [{ export: async ({ profiles }) => console.log('exported', profiles[0].bytes.length > 0) }],
     sourceMapper: { map: () => new Promise((resolve) => setTimeout(() => resolve([]), 200).unref()) },
