@@ -1,5 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
 
+import { endpointCounts } from './endpoint-counts.ts';
 import { labelKeys } from './label-keys.ts';
 import type { LabelSink, LabelSource, LateValues } from './labels.ts';
 import { beforeCall, LocalRootLabels } from './local-root.ts';
@@ -20,7 +21,7 @@ interface DdSpanContext {
 interface DdTrace {
   /** Emptied when the trace is sent. */
   readonly started?: readonly DdSpan[];
-  [rootKey]?: DdSpanContext;
+  [rootKey]?: DdSpanContext | undefined;
 }
 
 /** The local root's context, not its span: a trace may outlive its request, and is not to hold it. */
@@ -42,7 +43,7 @@ export function ddTraceSource(lateValues: LateValues): LabelSource {
     name: 'the dd-trace label provider',
     isActive() {
       if (tracer() === undefined) return false;
-      if (!watching) subscribe('dd-trace:span:finish', keepRoot);
+      if (!watching) subscribe('dd-trace:span:finish', spanEnds);
       watching = true;
       return true;
     },
@@ -74,14 +75,17 @@ function addRoot(roots: LocalRootLabels, sink: LabelSink, trace: DdTrace): void 
 
 /**
  * A trace forgets its spans when it is sent, which may be before the labels of its last samples are asked for. Up to
- * the end of its first span it has them all, the local root first.
+ * the end of its first span it has them all, the local root first. Requests are counted here, too.
  */
-function keepRoot(ending: unknown): void {
+function spanEnds(ending: unknown): void {
   try {
-    const trace = (ending as DdSpan).context()._trace;
-    if (trace === undefined || trace[rootKey] !== undefined) return;
-    const root = trace.started?.[0];
-    if (root !== undefined) trace[rootKey] = root.context();
+    const context = (ending as DdSpan).context();
+    const trace = context._trace;
+    if (trace === undefined) return;
+    trace[rootKey] ??= trace.started?.[0]?.context();
+    if (!endpointCounts.wanted || trace[rootKey] !== context) return;
+    const endpoint = endpointOf(context);
+    if (endpoint !== undefined) endpointCounts.add(endpoint);
   } catch {
     // What a subscriber throws would end the app. That trace has no root.
   }

@@ -43,3 +43,10 @@ export function spanIn(context: OtelContext | undefined): OtelSpan | undefined {
 export function rpcMetadataIn(context: OtelContext): { readonly span?: OtelSpan; readonly route?: unknown } {
   return (context.getValue(rpcMetadataKey) ?? {});
 }
+
+/** `GET /users/:id`. The attribute of the method has two names: since and before stable HTTP conventions. */
+export function endpointOf({ attributes = {} }: OtelSpan, route: unknown): string | undefined {
+  if (typeof route !== 'string' || route === '') return undefined;
+  const method = attributes['http.request.method'] ?? attributes['http.method'];
+  return typeof method === 'string' ? `${method} ${route}` : route;
+}

@@ -1,4 +1,5 @@
-import { spanIn, type OtelContext, type OtelSpan } from './opentelemetry-api.ts';
+import { endpointCounts } from './endpoint-counts.ts';
+import { endpointOf, spanIn, type OtelContext, type OtelSpan } from './opentelemetry-api.ts';
 
 /** A child span's local root. On the span itself, so that it goes when the span goes and costs a store, not a table. */
 const rootKey = Symbol('hotspan.localRoot');
@@ -45,7 +46,11 @@ export class HotspanSpanProcessor {
     }
   }
 
-  onEnd(): void {}
+  onEnd(span: OtelSpan): void {
+    if (!endpointCounts.wanted || !isLocalRoot(span)) return;
+    const endpoint = endpointOf(span, span.attributes?.['http.route']);
+    if (endpoint !== undefined) endpointCounts.add(endpoint);
+  }
 
   forceFlush(): Promise<void> {
     return Promise.resolve();
@@ -63,6 +68,7 @@ interface ProviderInside {
 /** What a provider passes each span through, and from it to the list it was made with. */
 interface ActiveProcessor {
   onStart?: (span: OtelSpan, parentContext: OtelContext) => void;
+  onEnd?: (span: OtelSpan) => void;
   readonly _spanProcessors?: unknown;
   [attachedKey]?: true;
 }
@@ -84,5 +90,11 @@ export function attachProcessor(provider: unknown): void {
   active.onStart = (span, parentContext) => {
     ours.onStart(span, parentContext);
     own.call(active, span, parentContext);
+  };
+  const ownEnd = active.onEnd;
+  if (!endpointCounts.wanted || typeof ownEnd !== 'function') return;
+  active.onEnd = (span) => {
+    ours.onEnd(span);
+    ownEnd.call(active, span);
   };
 }

@@ -1,7 +1,7 @@
 import { labelKeys } from './label-keys.ts';
 import type { LabelSink, LabelSource, LateValues } from './labels.ts';
 import { beforeCall, LocalRootLabels } from './local-root.ts';
-import { otelGlobal, rpcMetadataIn, spanIn, type OtelContext, type OtelSpan } from './opentelemetry-api.ts';
+import { endpointOf, otelGlobal, rpcMetadataIn, spanIn, type OtelContext, type OtelSpan } from './opentelemetry-api.ts';
 import { attachProcessor, localRootOf } from './opentelemetry-roots.ts';
 
 /** Labels from OpenTelemetry's active span, whoever set up the SDK and whichever copy of the API it uses. */
@@ -52,13 +52,6 @@ function addRoot(roots: LocalRootLabels, sink: LabelSink, context: OtelContext, 
     },
     request.span === root ? endpointOf(root, request.route) : undefined,
   );
-}
-
-/** `GET /users/:id`. The attribute of the method has two names: since and before stable HTTP conventions. */
-function endpointOf({ attributes = {} }: OtelSpan, route: unknown): string | undefined {
-  if (typeof route !== 'string' || route === '') return undefined;
-  const method = attributes['http.request.method'] ?? attributes['http.method'];
-  return typeof method === 'string' ? `${method} ${route}` : route;
 }
 
 /** OpenTelemetry's id of nothing is all zeros. */

@@ -1,6 +1,7 @@
 import type { LabelEngine, NativeLabels } from '../engine/label-engine.ts';
 import { labelPath, type LabelPath } from '../engine/label-path.ts';
 import { ddTraceSource } from './dd-trace.ts';
+import { endpointCounts } from './endpoint-counts.ts';
 import { EpochLabels } from './epoch-labels.ts';
 import { openTelemetrySource } from './opentelemetry.ts';
 import { SourceList } from './source-list.ts';
@@ -57,6 +58,21 @@ export class ThreadLabels {
   settle(): void {
     if (this.#epochs === undefined) this.#engine.resolveContexts();
     else this.#epochs.settle();
+  }
+
+  /** From now on requests of this thread that end are counted, as far as its tracing library knows their route. */
+  countEndpoints(): void {
+    endpointCounts.begin();
+    // With the app's first turn, not with the first sample: most apps have their tracer by then.
+    setImmediate(() => this.findActive()).unref();
+  }
+
+  /** Requests that ended since it was last called, by endpoint; undefined when they are not counted. */
+  takeEndpointCounts(): Readonly<Record<string, number>> | undefined {
+    if (!endpointCounts.wanted) return undefined;
+    // A service that nobody samples has requests as well.
+    this.findActive();
+    return endpointCounts.take();
   }
 
   stats(): LabelStats {

@@ -13,10 +13,13 @@ import { Profiler } from './profiler.ts';
  */
 export function createProfiler(options: ResolvedOptions, exporters: readonly Exporter[], log: Logger): Profiler {
   const engine = createNativeEngine();
+  const labels = new ThreadLabels(engine.labels, (line) => log.warn(line));
+  // Nobody else asks for them.
+  if (options.export.some(({ kind }) => kind === 'datadog')) labels.countEndpoints();
   const file = options.export.find(({ kind }) => kind === 'file');
   return new Profiler({
     engine,
-    labels: new ThreadLabels(engine.labels, (line) => log.warn(line)),
+    labels,
     options,
     exporters,
     // Many packages point to maps they do not ship: no reason to write to the stderr of an app.

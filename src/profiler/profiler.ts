@@ -176,12 +176,13 @@ export class Profiler {
   }
 
   #endPeriod(taken: readonly TakenProfile[]): EndedPeriod {
-    const { options } = this.#parts;
+    const { options, labels } = this.#parts;
     const startMs = this.#startMs;
     const endMs = Date.now();
     this.#startMs = endMs;
     const last = this.#sources.length === 0;
-    return { taken, startMs, endMs, sequence: this.#sequence++, whole: options.period === 0, last };
+    const endpointCounts = labels.takeEndpointCounts();
+    return { taken, startMs, endMs, sequence: this.#sequence++, whole: options.period === 0, last, ...(endpointCounts && { endpointCounts }) };
   }
 
   async #encode(period: Sampled): Promise<FinishedProfile[]> {
@@ -220,6 +221,7 @@ interface EndedPeriod extends Sampled {
   readonly sequence: number;
   readonly whole: boolean;
   readonly last: boolean;
+  readonly endpointCounts?: Readonly<Record<string, number>>;
 }
 
 /** Made when a profile is encoded: the turn that ends a period does nothing but that. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { channel } from 'node:diagnostics_channel';
 
 import { ddTraceSource } from '../../../src/labels/dd-trace.ts';
+import { endpointCounts } from '../../../src/labels/endpoint-counts.ts';
 import { FlatLabels } from '../../../src/labels/flat-labels.ts';
 
 interface Span { context(): Context }
@@ -48,6 +49,19 @@ describe('the dd-trace source', () => {
     assert.deepEqual(rootOf(child), [rootId, 'GET /users/:id']);
     // What goes on after the request is still the request's.
     assert.deepEqual(rootOf(startSpan('c', trace)), [rootId, 'GET /users/:id']);
+  });
+
+  it('counts each root that ends, by endpoint', () => {
+    endpointCounts.begin();
+    for (const sent of [false, true]) {
+      const trace = { started: [] as Span[] };
+      const root = startSpan('a', trace, { 'http.route': '/users/:id', 'http.method': 'GET' });
+      finishSpan(startSpan('b', trace, { 'http.route': '/not/the/root' }));
+      finishSpan(root);
+      if (sent) trace.started = [];
+      finishSpan(startSpan('c', trace, { 'http.route': '/not/the/root' }));
+    }
+    assert.deepEqual(endpointCounts.take(), { 'GET /users/:id': 2 });
   });
 
   it('never throws into what ends a span', () => {

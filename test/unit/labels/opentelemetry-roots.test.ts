@@ -3,6 +3,7 @@ import { trace, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 
 import { attachProcessor, HotspanSpanProcessor, localRootOf } from '../../../src/labels/opentelemetry-roots.ts';
+import { endpointCounts } from '../../../src/labels/endpoint-counts.ts';
 import type { OtelSpan } from '../../../src/labels/opentelemetry-api.ts';
 
 const remote = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1, isRemote: true };
@@ -25,6 +26,29 @@ describe('HotspanSpanProcessor', () => {
       assert.deepEqual([child.attributes, grandchild.attributes], [{}, {}]);
       assert.deepEqual([root, child, grandchild].map((span) => localRootOf(span) === root), [true, true, true]);
     }
+  });
+
+  it('counts local roots that end, by endpoint, once somebody wants it', () => {
+    const end = (endpoint: Record<string, string>, parent = ROOT_CONTEXT): Context => {
+      const span = counting.startSpan('span', { attributes: endpoint }, parent);
+      span.end();
+      return trace.setSpan(parent, span);
+    };
+    const route = { 'http.route': '/users/:id', 'http.request.method': 'GET' };
+    endpointCounts.begin();
+    const other = new BasicTracerProvider();
+    attachProcessor(other);
+    const counting = other.getTracer('test');
+    const inside = end(route);
+    end(route, inside);
+    end(route, trace.setSpanContext(ROOT_CONTEXT, remote));
+    end({});
+    end({ 'http.route': '/health' });
+    assert.deepEqual(endpointCounts.take(), { 'GET /users/:id': 2, '/health': 1 });
+    for (let i = 0; i < 3000; i++) endpointCounts.add(`GET /${i}`);
+    const many = endpointCounts.take();
+    assert.deepEqual([Object.keys(many).length, many['(other endpoints)']], [1001, 2000]);
+    assert.deepEqual(endpointCounts.take(), {});
   });
 
   it('leaves a span alone that takes no mark', () => {
