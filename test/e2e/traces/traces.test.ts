@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { get } from 'node:http';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { decode } from '@msgpack/msgpack';
@@ -31,13 +31,18 @@ afterEach(async () => {
   rmSync(spool, { recursive: true, force: true });
 });
 
-/** Runs the app by the README's line, sends it requests of one trace, ends it, and waits for its end. */
-async function serve(node: string, app: string, env: Record<string, string>): Promise<void> {
-  const child = spawn(node, [program(app)], {
+/**
+ * Runs the app by the README's line, sends it requests of one trace, ends it, and waits for its end. Returns its stderr.
+ * @param app a file in programs/, or the path of one
+ */
+async function serve(node: string, app: string, env: Record<string, string>): Promise<string> {
+  const child = spawn(node, [isAbsolute(app) ? app : program(app)], {
     env: { PATH: process.env['PATH'] ?? '', NODE_OPTIONS: `--import ${register}`, HOTSPAN_SPOOL: spool, HOTSPAN_SERVICE: 'shop', HOTSPAN_RATE: '500', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const exited = once(child, 'exit');
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const exited = once(child, 'close');
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const port = Number(String(line).trim());
   for (let i = 0; i < 10; i++) {
@@ -48,7 +53,8 @@ async function serve(node: string, app: string, env: Record<string, string>): Pr
   }
   child.kill('SIGTERM');
   const [code] = (await exited) as [number | null];
-  assert.equal(code, 0);
+  assert.equal(code, 0, stderr);
+  return stderr;
 }
 
 const at = (path: string): RecordedRequest[] => server.accepted.filter((request) => request.path === path);
@@ -100,6 +106,23 @@ for (const node of nodesUnderTest()) {
       });
     }
 
+    it('puts the ids of the span on the records of pino', async () => {
+      const stderr = await serve(node.path, 'logging-app.cjs', { DD_TRACE_AGENT_URL: server.url });
+      const records = stderr.trim().split('\n').map((line) => JSON.parse(line) as { msg: string; trace_id: string; span_id: string });
+      const spans = at('/v0.4/traces').flatMap(({ body }) => (decode(body, { useBigInt64: true }) as DatadogSpan[][]).flat());
+      const ids = spans.filter((span) => span.meta['span.kind'] === 'server').map((span) => span.span_id.toString(16).padStart(16, '0'));
+      assert.deepEqual(records.map(({ msg, trace_id: trace }) => [msg, trace]), Array.from({ length: 10 }, () => ['served', traceId]));
+      assert.deepEqual(records.map(({ span_id: id }) => id).sort(), ids.sort());
+    });
+
+    it('uses the bundle of instrumentations that the app has installed', async () => {
+      const app = appWithBundle();
+      await serve(node.path, app, { DD_TRACE_AGENT_URL: server.url });
+      const spans = at('/v0.4/traces').flatMap(({ body }) => (decode(body, { useBigInt64: true }) as DatadogSpan[][]).flat());
+      // What the bundle was told, by a span of an instrumentation of its own; and no other instrumentation is used.
+      assert.deepEqual(spans.map((span) => [span.resource, span.meta['config']]), [['from the bundle', '{"@opentelemetry/instrumentation-fs":{"enabled":false}}']]);
+    });
+
     it('records no spans when told so, nor of its own uploads', async () => {
       await serve(node.path, 'express-app.cjs', { DD_TRACE_AGENT_URL: server.url, HOTSPAN_TRACES: 'off' });
       assert.equal(at('/v0.4/traces').length, 0);
@@ -109,6 +132,32 @@ for (const node of nodesUnderTest()) {
       assert.deepEqual(spans.filter((span) => span.meta['span.kind'] === 'client'), []);
     });
   });
+}
+
+/** An app in a directory of its own, with something in the place of OpenTelemetry's bundle, which has fifty packages. */
+function appWithBundle(): string {
+  const directory = join(spool, 'app');
+  const bundle = join(directory, 'node_modules/@opentelemetry/auto-instrumentations-node');
+  mkdirSync(bundle, { recursive: true });
+  writeFileSync(join(directory, 'package.json'), '{ "name": "bundled-app" }');
+  writeFileSync(join(bundle, 'package.json'), '{ "name": "@opentelemetry/auto-instrumentations-node", "version": "1.0.0" }');
+  writeFileSync(
+    join(bundle, 'index.js'),
+    `exports.getNodeAutoInstrumentations = (config) => [{
+      instrumentationName: 'fake', instrumentationVersion: '1', enable() {}, disable() {}, setMeterProvider() {}, setConfig() {}, getConfig: () => ({}),
+      setTracerProvider(provider) {
+        provider.getTracer('fake').startSpan('from the bundle', { attributes: { config: JSON.stringify(config) } }).end();
+      },
+    }];`,
+  );
+  const app = join(directory, 'app.cjs');
+  writeFileSync(
+    app,
+    `const server = require('node:http').createServer((request, response) => response.end());
+    server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+    process.once('SIGTERM', () => { server.close(); server.closeAllConnections(); });`,
+  );
+  return app;
 }
 
 interface OtlpTraces {
