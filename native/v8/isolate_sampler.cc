@@ -154,6 +154,7 @@ void IsolateSampler::Sample() {
     slot_->last_idle_ns = uv_metrics_idle_time(loop_);
     slot_->last_cpu_ns = ReadClockNs_signal(cpu_clock_);
     slot_->last_wall_ns = MonotonicNs_signal();
+    slot_->frozen_ns.store(0, std::memory_order_relaxed);
     slot_->in_flight.store(false, std::memory_order_release);
     return;
   }
@@ -176,6 +177,8 @@ void IsolateSampler::Sample() {
 }
 
 void IsolateSampler::Housekeep(uint64_t now_ns, bool going_idle) {
+  slot_->frozen_ns.fetch_add(TakeFreeze_signal(*slot_, now_ns), std::memory_order_relaxed);
+  slot_->tick_ns.store(going_idle ? 0 : now_ns, std::memory_order_relaxed);
   uint64_t waiting_since = slot_->first_waiting_ns.load(std::memory_order_relaxed);
   if (waiting_since == 0) return;
   bool long_wait = now_ns > waiting_since && now_ns - waiting_since > kMaxWaitNs;

@@ -46,19 +46,37 @@ struct ThreadSlot {
   // The handler's own: clocks at the last record.
   uint64_t last_cpu_ns = 0, last_wall_ns = 0, last_idle_ns = 0;
 
+  // Time of the sampler thread's last tick, 0 while it sleeps; and how long the
+  // process stood still since the last record.
+  std::atomic<uint64_t> tick_ns{0}, frozen_ns{0};
+
   std::atomic<uint64_t> samples{0};
   std::atomic<uint64_t> ring_full{0};  // samples refused; their time goes to the next
   std::atomic<uint64_t> first_waiting_ns{0};  // time of the oldest record not drained; 0 = none
   Histogram handler_time;
 };
 
+// How long the process stood still up to now, as one does that is stopped or a
+// function between two invocations: the sampler thread did not run either.
+// Told once. Context: signal, isolate thread or sampler thread.
+inline uint64_t TakeFreeze_signal(ThreadSlot& slot, uint64_t now_ns) {
+  constexpr uint64_t kLongestLateNs = 1'000'000'000;  // of a thread that only waits for a processor
+  uint64_t tick = slot.tick_ns.load(std::memory_order_relaxed);
+  if (tick == 0 || now_ns < tick + kLongestLateNs) return 0;
+  return slot.tick_ns.compare_exchange_strong(tick, now_ns, std::memory_order_relaxed) ? now_ns - tick : 0;
+}
+
 // What passed since the last record without the time that the thread waited in
-// its event loop, in two: parked where that record found it, and since then.
+// its event loop or stood still, in two: parked where that record found it, and
+// since then.
 struct WallTime {
   uint64_t parked_ns, here_ns;
 };
-inline WallTime SplitWall_signal(const ThreadSlot& slot, uint64_t now_ns, uint64_t idle_ns) {
+inline WallTime SplitWall_signal(ThreadSlot& slot, uint64_t now_ns, uint64_t idle_ns) {
   uint64_t elapsed = now_ns - slot.last_wall_ns, idled = idle_ns - slot.last_idle_ns;
+  uint64_t frozen = slot.frozen_ns.exchange(0, std::memory_order_relaxed) + TakeFreeze_signal(slot, now_ns);
+  // Idle time holds it already when the thread was waiting.
+  if (frozen > idled) idled += frozen;
   uint64_t wall = elapsed > idled ? elapsed - idled : 0;
   uint64_t until = slot.parked_until_ns.load(std::memory_order_relaxed);
   uint64_t parked = until > slot.last_wall_ns ? until - slot.last_wall_ns : 0;
