@@ -194,8 +194,9 @@ void ProcessSampler::AwaitLastSamples(int patience_ms, const IsolateSampler& cal
 bool ProcessSampler::TakeSession(uint32_t id, bool reopen, int patience_ms,
                                  IsolateSampler& caller, TakenSession* taken) {
   // A session that goes on loses nothing by a swap alone: what waits in the rings
-  // is in its next profile. Resolving it here would stall the app.
-  if (!reopen) {
+  // is in its next profile. Resolving it here would stall the app: only for who
+  // has patience.
+  if (!reopen || patience_ms > 0) {
     if (patience_ms > 0) AwaitLastSamples(patience_ms, caller);
     caller.DrainToNow();
   }

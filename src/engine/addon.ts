@@ -106,7 +106,7 @@ export interface NativeAddon extends LabelEngine {
   openSession(): number;
   /** Asks the other threads with JavaScript to hand over what they sampled last; returns how many there are. */
   requestLastSamples(): number;
-  /** `patienceMs`: when the session ends, how long to wait for the other threads' last samples. */
+  /** `patienceMs`: how long to wait for the other threads' last samples. With 0 a session that goes on does not look for its own either. */
   takeSession(id: number, reopen: boolean, patienceMs: number): NativeSnapshot;
   /** Off the JS thread. Uncompressed pprof. */
   encode(handle: NativeSnapshotHandle, options: NativeEncodeOptions): Promise<Uint8Array>;

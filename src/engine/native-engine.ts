@@ -33,8 +33,8 @@ export interface Snapshot extends Encodable {
 
 /** A profile of all threads in the making. Several may be open at once, each with all samples. */
 export interface EngineSession {
-  /** What was sampled since the session was opened or last taken, but for the last moment's; O(threads). */
-  take(): Snapshot;
+  /** What was sampled since the session was opened or last taken, but for the last moment's; O(threads). `toNow`: to now, which is slower. */
+  take(how?: { readonly toNow: boolean }): Snapshot;
   /** The same to the last moment, and ends the session. Takes some ms, for other threads to hand over theirs. */
   close(): Promise<Snapshot>;
   /** The same at once: this thread waits for others that run JavaScript. */
@@ -61,6 +61,8 @@ export interface Engine {
   /** Runs `finish` before one of `signals` (numbers) ends the process; for 2 s at most. Ends with stop(). */
   watchSignals(signals: readonly number[], finish: () => void): void;
   openSession(): EngineSession;
+  /** Asks the other threads for what they sampled last, and gives them some ms. */
+  handOver(): Promise<void>;
   /**
    * Samples allocations, one each `intervalBytes` on average; the first open session's interval holds for all.
    * @throws EngineError HOTSPAN_ERR_ENGINE_UNAVAILABLE when another tool uses V8's heap sampler
@@ -120,13 +122,17 @@ class NativeEngine implements Engine {
     const addon = this.#addon;
     const id = addon.openSession();
     return {
-      take: () => this.#snapshot(addon.takeSession(id, true, 0)),
+      take: ({ toNow } = { toNow: false }) => this.#snapshot(addon.takeSession(id, true, toNow ? 1 : 0)),
       close: async () => {
-        if (addon.requestLastSamples() > 0) await new Promise((resolve) => setTimeout(resolve, handOverMs));
+        await this.handOver();
         return this.#snapshot(addon.takeSession(id, false, 0));
       },
       closeSync: () => this.#snapshot(addon.takeSession(id, false, handOverMs)),
     };
+  }
+
+  async handOver(): Promise<void> {
+    if (this.#addon.requestLastSamples() > 0) await new Promise((resolve) => setTimeout(resolve, handOverMs));
   }
 
   openHeapSession(intervalBytes: number): HeapSession {

@@ -13,7 +13,8 @@ export interface TakenProfile {
 
 /** One kind of profile in the making. */
 export interface ProfileSource {
-  readonly take: () => TakenProfile;
+  /** `toNow`: what is not resolved yet as well, which is left to the next profile otherwise. */
+  readonly take: (how?: { readonly toNow: boolean }) => TakenProfile;
   /** To the last moment; the source ends. */
   readonly close: () => Promise<TakenProfile>;
   readonly closeSync: () => TakenProfile;
@@ -52,7 +53,7 @@ function openCpu(engine: Engine): ProfileSource {
   const session = engine.openSession();
   const taken = (snapshot: Snapshot): TakenProfile => ({ type: 'cpu', snapshot, comments: () => timeComments(snapshot.counters) });
   return {
-    take: () => taken(session.take()),
+    take: (how) => taken(session.take(how)),
     close: async () => taken(await session.close()),
     closeSync: () => taken(session.closeSync()),
   };

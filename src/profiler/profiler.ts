@@ -81,10 +81,10 @@ export class Profiler {
   }
 
   /** Ends the period: takes what was sampled and delivers it in the background. */
-  rotate(): void {
+  rotate(how?: { readonly toNow: boolean }): void {
     if (this.#sources.length === 0) return;
     const began = performance.now();
-    const period = this.#endPeriod(this.#sources.map((source) => source.take()));
+    const period = this.#endPeriod(this.#sources.map((source) => source.take(how)));
     this.rotationTimes.record(performance.now() - began);
     this.#deliver(period);
   }
@@ -102,7 +102,9 @@ export class Profiler {
 
   /** Ends the period now and waits until its profile is delivered, or kept on disk because it cannot be. */
   async flush(): Promise<void> {
-    this.rotate();
+    // Between two invocations there may be no next profile: this one has all samples up to now.
+    await holdingProcess(this.#parts.engine.handOver());
+    this.rotate({ toNow: true });
     await holdingProcess(this.#flushed());
   }
 
