@@ -35,6 +35,9 @@ class ElfFile {
   // visit: neighbours are read together.
   std::string NameOf(const ElfSymbol& symbol);
 
+  // Whether the file has all its symbols, not only those it exports.
+  bool has_all_symbols() const { return has_all_symbols_; }
+
   // Virtual address of a file offset, by the program headers; 0 when none.
   uint64_t AddressOfOffset(uint64_t file_offset) const;
 
@@ -58,6 +61,7 @@ class ElfFile {
   int fd_;
   std::vector<Segment> segments_;
   Range symbols_, strings_;
+  bool has_all_symbols_ = false;
   // The piece of the string table that was read last.
   std::vector<char> names_;
   uint64_t names_at_ = 0;

@@ -94,6 +94,7 @@ bool ElfFile::ReadHeaders() {
       const Elf64_Shdr& strings = sections[section.sh_link];
       symbols_ = {section.sh_offset, section.sh_size};
       strings_ = {strings.sh_offset, strings.sh_size};
+      has_all_symbols_ = type == SHT_SYMTAB;
       return true;
     }
   }

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "machine_x64.h"
+#include "machine.h"
 
 namespace hotspan {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// All that depends on the processor: which registers hold what, what a frame
-// looks like, which instructions build and tear one down. A port adds a file
-// like this one.
+// All that depends on the processor, of x86-64: which registers hold what, what a frame
+// looks like, which instructions build and tear one down. Included by
+// machine.h alone.
 
 #include <ucontext.h>
 

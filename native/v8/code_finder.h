@@ -5,7 +5,7 @@
 #include <optional>
 #include <unordered_set>
 
-#include "../platform/machine_x64.h"
+#include "../platform/machine.h"
 #include "heap_reader.h"
 
 namespace hotspan {

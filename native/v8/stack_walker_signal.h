@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "../platform/machine_x64.h"
+#include "../platform/machine.h"
 #include "../platform/native_code.h"
 #include "stack_record.h"
 
