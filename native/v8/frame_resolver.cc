@@ -5,7 +5,7 @@
 
 #include "../core/flat_index.h"
 #include "../platform/guarded_read.h"
-#include "../platform/machine_x64.h"
+#include "../platform/machine.h"
 
 namespace hotspan {
 namespace {
@@ -197,6 +197,15 @@ const Builtins::Builtin* FrameResolver::BuiltinAt(uint64_t pc) const {
   return bounds_.embedded.Contains(pc) ? builtins_.Find(pc) : nullptr;
 }
 
+// The builtin that a caller goes on in. A call is before its return address, but
+// frames that the deoptimizer made of an optimized one return to the very start of
+// a builtin of the interpreter's.
+const Builtins::Builtin* FrameResolver::BuiltinAfter(uint64_t return_address) const {
+  const Builtins::Builtin* next = BuiltinAt(return_address);
+  if (next != nullptr && next->interprets && BuiltinAt(return_address - 1) != next) return next;
+  return BuiltinAt(return_address - 1);
+}
+
 // Typed frames hold their type, shifted by the Smi tag, where JS frames hold
 // the context.
 int FrameResolver::MarkerOf(const Frame& frame) const {
@@ -218,7 +227,7 @@ void FrameResolver::AppendGenerated(size_t index, const LeafState& leaf, bool in
   bool constructing = IsConstructFrame(index + 1);
   int marker = MarkerOf(frame);
   uint64_t lookup = interrupted ? frame.pc : frame.pc - 1;
-  if (const Builtins::Builtin* builtin = BuiltinAt(lookup)) {
+  if (const Builtins::Builtin* builtin = interrupted ? BuiltinAt(frame.pc) : BuiltinAfter(frame.pc)) {
     if (marker == layout_.frame_builtin) return AppendBuiltin(*builtin);
     if (marker != kNoMarker) return;  // plumbing between JS and C++
     // A leaf may run without a frame of its own over one of the interpreter.

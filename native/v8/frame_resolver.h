@@ -78,6 +78,7 @@ class FrameResolver {
   bool AppendInterpreted(const Frame& frame, bool constructing, const LeafState* leaf);
   void AppendBuiltin(const Builtins::Builtin& builtin);
   const Builtins::Builtin* BuiltinAt(uint64_t pc) const;
+  const Builtins::Builtin* BuiltinAfter(uint64_t return_address) const;
   int MarkerOf(const Frame& frame) const;
   bool IsConstructFrame(size_t index) const;
 
