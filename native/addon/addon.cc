@@ -140,6 +140,29 @@ void WatchSignals(const Napi::CallbackInfo& info) {
   process->WatchSignals(signals);
 }
 
+// sampleSelf(): { frames: { name, line }[], inlined } | undefined — the functions
+// that called this, as a sample finds them, leaf first; undefined when none could
+// be taken.
+Napi::Value SampleSelf(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  IsolateSampler::OwnSample sample;
+  if (!StartedSampler(env).SampleSelf(&sample)) return env.Undefined();
+  const CodeTable& code = *RequireProcess(env).code();
+  Napi::Array frames = Napi::Array::New(env);
+  for (LocationId id : sample.stack) {
+    const Location& location = code.location(id);
+    if (location.kind != LocationKind::kJs) continue;
+    Napi::Object frame = Napi::Object::New(env);
+    frame.Set("name", Napi::String::New(env, std::string(code.strings().Get(code.function_name(location.function)))));
+    frame.Set("line", Napi::Number::New(env, location.line));
+    frames.Set(frames.Length(), frame);
+  }
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("frames", frames);
+  result.Set("inlined", Napi::Number::New(env, static_cast<double>(sample.inlined)));
+  return result;
+}
+
 // openSession(): number
 Napi::Value OpenSession(const Napi::CallbackInfo& info) {
   IsolateSampler& sampler = StartedSampler(info.Env());
@@ -392,6 +415,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     Export<Start>(env, exports, "start");
     Export<Stop>(env, exports, "stop");
     Export<WatchSignals>(env, exports, "watchSignals");
+    Export<SampleSelf>(env, exports, "sampleSelf");
     Export<OpenSession>(env, exports, "openSession");
     Export<RequestLastSamples>(env, exports, "requestLastSamples");
     Export<TakeSession>(env, exports, "takeSession");

@@ -138,6 +138,7 @@ void CodeLocator::AppendOptimized(CodeInfo& code, uint64_t shared, int32_t pc_of
     if (std::optional<uint64_t> literal = heap_.Element(*literals, function_id)) {
       uint64_t inlined = *literal & ~uint64_t{2};  // weak bit
       append(functions_.FromShared(inlined), inlined, position->script_offset);
+      ++inlined_;
     }
     position = SourcePosition::Decode(packed);
   }

@@ -44,6 +44,9 @@ class CodeLocator {
   // Code and what belongs to it may have moved or died: after a mark-compact.
   void ForgetAddresses();
 
+  // Frames found so far of functions that were inlined; what is cached counts once.
+  uint64_t inlined_count() const { return inlined_; }
+
  private:
   struct Span {
     uint32_t first = 0, count = 0;
@@ -87,6 +90,7 @@ class CodeLocator {
   };
   std::unordered_map<InterpretedKey, LocationId, InterpretedKeyHash> by_bytecode_;
   std::unordered_map<uint64_t, BytecodeInfo> bytecodes_;
+  uint64_t inlined_ = 0;
 };
 
 }  // namespace hotspan

@@ -57,6 +57,7 @@ class FrameResolver {
 
   // Generated frames that no function could be found for.
   uint64_t unresolved_count() const { return unresolved_; }
+  uint64_t inlined_count() const { return locator_.inlined_count(); }
   const HeapReader& heap() const { return heap_; }
 
  private:

@@ -120,6 +120,7 @@ void IsolateSampler::Stop() {
   isolate_->RemoveBeforeCallEnteredCallback(OnJsEntered);
   last_handler_time_ = slot_->handler_time.Summarize();
   slot_.reset();
+  own_slot_.reset();
 }
 
 void IsolateSampler::Close(void (*done)(void*), void* argument) {
@@ -345,6 +346,44 @@ std::span<const LocationId> IsolateSampler::Resolve() {
   if (walked_.empty()) return {&starting_location_, 1};
   resolver_->BeginSafepoint();
   return resolver_->Resolve(walked_, false);
+}
+
+bool IsolateSampler::SampleSelf(OwnSample* sample) {
+  if (!started() || !builtins_.loaded()) return false;
+  if (own_slot_ == nullptr) {
+    auto slot = std::make_unique<ThreadSlot>();
+    if (!slot->ring.Init(2 * kMaxRecordWords)) return false;
+    slot->bounds = &bounds_;
+    own_slot_ = std::move(slot);
+  }
+  // Keeps the sampler thread's signals away, and waits for one that is under way.
+  for (int i = 0; slot_->in_flight.exchange(true, std::memory_order_acq_rel); ++i) {
+    if (i == 1000) return false;
+    sched_yield();
+  }
+  own_slot_->in_flight.store(true, std::memory_order_release);
+  SetCurrentThreadSlot(own_slot_.get());
+  // To oneself it comes before the call returns, if not blocked.
+  bool arrived = SamplingSignal::Send(CurrentThreadId()) &&
+                 !own_slot_->in_flight.exchange(false, std::memory_order_acq_rel);
+  SetCurrentThreadSlot(slot_.get());
+  slot_->in_flight.store(false, std::memory_order_release);
+  std::span<const uint64_t> record = own_slot_->ring.Front();
+  if (!arrived || record.empty()) return false;
+  slot_->draining.store(true, std::memory_order_relaxed);
+  {
+    std::lock_guard lock(mutex_);
+    resolver_->BeginSafepoint();
+    resolver_->ForgetAddresses();  // nothing of it from the caches
+    uint64_t inlined = resolver_->inlined_count();
+    std::span<const LocationId> stack =
+        resolver_->Resolve(record.subspan(RecordHeader::kWords), true);
+    sample->stack.assign(stack.begin(), stack.end());
+    sample->inlined = resolver_->inlined_count() - inlined;
+  }
+  own_slot_->ring.Pop();
+  slot_->draining.store(false, std::memory_order_relaxed);
+  return true;
 }
 
 void IsolateSampler::AtSafepoints(void (*task)(void*), void* argument) {

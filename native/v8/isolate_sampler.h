@@ -81,6 +81,15 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   const std::string& thread() const { return thread_; }
   int thread_id() const { return tid_; }
 
+  // Sends this thread the signal, as the sampler thread does, and resolves what
+  // the handler found; no session gets it. Isolate's thread, outside GC.
+  // False: the signal did not come, or the builtins are not read yet.
+  struct OwnSample {
+    std::vector<LocationId> stack;  // leaf first
+    uint64_t inlined = 0;           // frames of it
+  };
+  bool SampleSelf(OwnSample* sample);
+
   // From now on samples carry what tells their async context, and `source` gives
   // its labels. Isolate's thread.
   void EnableLabels(ContextTable::Mode mode, std::unique_ptr<LabelSource> source);
@@ -162,6 +171,7 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   std::shared_ptr<CodeTable> code_;
   WalkBounds bounds_;
   std::unique_ptr<ThreadSlot> slot_;  // while started
+  std::unique_ptr<ThreadSlot> own_slot_;  // of SampleSelf(), from its first call
   std::unique_ptr<FrameResolver> resolver_;  // since the first start
   ContextTable contexts_;
   SamplerThread* sampler_ = nullptr;

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <initializer_list>
 
+#include "stack_record.h"
+
 namespace hotspan {
 namespace {
 
@@ -83,6 +85,9 @@ const VersionFacts* FactsFor(const char* version) {
 std::optional<Layout> Layout::Load(std::string* why) {
   const char* version = v8::V8::GetVersion();
   const VersionFacts* facts = FactsFor(version);
+  // For tests of what happens on a Node that we have not met.
+  const char* fault = std::getenv("HOTSPAN_TEST_FAULT");
+  if (fault != nullptr && std::strcmp(fault, "unknown-v8") == 0) facts = nullptr;
   if (facts == nullptr) {
     *why = std::string("V8 ") + version + " is not in hotspan's table of known versions";
     return std::nullopt;
@@ -202,6 +207,13 @@ std::optional<Layout> Layout::Load(std::string* why) {
   l.fp_bytecode_array = symbols.Get({"off_fp_bytecode_array"});
   l.fp_bytecode_offset = symbols.Get({"off_fp_bytecode_offset"});
 
+  bool walkable = l.fp_context == FrameSlots::kContext && l.fp_function == FrameSlots::kFunction &&
+                  l.fp_bytecode_array == FrameSlots::kBytecodeArray &&
+                  l.fp_bytecode_offset == FrameSlots::kBytecodeOffset;
+  if (symbols.missing().empty() && !walkable) {
+    *why = std::string("V8 ") + version + " keeps frames in another way than hotspan knows";
+    return std::nullopt;
+  }
   if (!symbols.missing().empty()) {
     *why = "this node binary does not export v8dbg_" + symbols.missing();
     return std::nullopt;

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <atomic>
 
+#include "../platform/elf_symbols.h"
 #include "../platform/guarded_read.h"
+#include "../platform/memory_map.h"
 #include "../platform/sampling_signal.h"
 #include "../platform/termination.h"
 #include "../platform/thread_clock.h"
@@ -37,6 +39,13 @@ ProcessSampler* ProcessSampler::Get(std::string* why) {
     if (!layout) return result;
     if (!GuardedReadAvailable()) {
       result.why = "neither process_vm_readv nor /proc/self/mem may be used in this sandbox";
+      return result;
+    }
+    // V8's builtins are known by their symbols alone.
+    std::unique_ptr<ElfFile> binary = ElfFile::Open(ExecutablePath());
+    if (binary == nullptr || !binary->has_all_symbols()) {
+      result.why = binary == nullptr ? "the file of this node binary cannot be read"
+                                     : "this node binary was stripped of its symbols";
       return result;
     }
     result.sampler = new ProcessSampler(*layout);

@@ -27,8 +27,11 @@ enum class RecordKind : uint8_t {
   kDrain = 2,     // while hotspan itself worked on this thread
 };
 
-// What a frame in generated code keeps at its frame pointer.
+// What a frame in generated code keeps at its frame pointer, and where: V8's own
+// order, the same for every processor. Layout::Load() refuses a V8 with another.
 struct FrameSlots {
+  static constexpr int kContext = -8, kFunction = -16, kBytecodeArray = -32, kBytecodeOffset = -40;
+
   uint64_t context_or_marker;
   uint64_t function;
   uint64_t bytecode_array;

@@ -55,7 +55,8 @@ size_t WalkStack_signal(const WalkBounds& bounds, const machine::Registers& regi
     if (fp == exit_frame) exit_frame = 0;
     if (bounds.IsGenerated_signal(pc) || pc == 0) {
       *at++ = pc | kGeneratedBit;
-      for (ptrdiff_t slot : {-8, -16, -32, -40}) {
+      for (ptrdiff_t slot : {FrameSlots::kContext, FrameSlots::kFunction,
+                             FrameSlots::kBytecodeArray, FrameSlots::kBytecodeOffset}) {
         uint64_t address = fp + static_cast<uint64_t>(slot);
         *at++ = address >= sp ? LoadWord_signal(address) : 0;
       }

@@ -86,6 +86,14 @@ export interface LabelLosses {
   readonly awaiting: number;
 }
 
+/** A sample that a thread took of itself. */
+export interface OwnSample {
+  /** Leaf first; line 0 when not known. */
+  readonly frames: readonly { readonly name: string; readonly line: number }[];
+  /** Frames of them that were inlined. */
+  readonly inlined: number;
+}
+
 /** What the addon exports: the border to native/addon/addon.cc. */
 export interface NativeAddon extends LabelEngine {
   /** Why this process cannot be sampled; undefined when it can. */
@@ -103,6 +111,8 @@ export interface NativeAddon extends LabelEngine {
    * `finish` must not throw. Ends with stop().
    */
   watchSignals(signals: readonly number[], finish: () => void): void;
+  /** Of the functions that call this. Undefined when the signal did not come or `stats().ready` is false. */
+  sampleSelf(): OwnSample | undefined;
   openSession(): number;
   /** Asks the other threads with JavaScript to hand over what they sampled last; returns how many there are. */
   requestLastSamples(): number;
