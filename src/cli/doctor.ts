@@ -22,8 +22,11 @@ export function createDoctorCommand(describe: () => Promise<EngineReport>): Comm
 }
 
 export const doctorCommand: Command = createDoctorCommand(async () => {
-  const { describeEngine } = await import('../engine/describe-engine.ts');
-  return describeEngine();
+  const [{ describeEngine }, { resolveOptions }] = await Promise.all([
+    import('../engine/describe-engine.ts'),
+    import('../options/resolve-options.ts'),
+  ]);
+  return describeEngine(resolveOptions({ env: process.env }).options.engine);
 });
 
 function renderReport(report: EngineReport, paint: Paint): string {

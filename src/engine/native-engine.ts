@@ -1,85 +1,23 @@
 import type { MappedLocation, UnmappedScript } from '../profile/source-maps/positions.ts';
-import { loadAddon, type LabelLosses, type NativeAddon, type NativeEncodeOptions, type NativeOutOfMemoryWatch, type NativeSnapshot, type NativeSnapshotHandle, type NativeStats } from './addon.ts';
+import { loadAddon, type LabelLosses, type NativeAddon, type NativeEncodeOptions, type NativeOutOfMemoryWatch, type NativeSnapshot, type NativeSnapshotHandle, type NativeStats, type OwnSample } from './addon.ts';
+import type { Encodable, Engine, EngineOptions, EngineSession, HeapSession, ProfileHeader, Snapshot } from './engine.ts';
 import { EngineError } from './engine-error.ts';
 import type { LabelEngine } from './label-engine.ts';
 import { threadLabel } from './thread-label.ts';
 
-export interface EngineOptions {
-  /** Samples a second of a busy thread. */
-  readonly rateHz: number;
-  readonly nativeFrames: 'all' | 'leaf' | 'none';
-}
-
-/** What the profile says about itself. */
-export interface ProfileHeader {
-  /** Milliseconds since 1970. */
-  readonly startMs: number;
-  readonly durationMs: number;
-  readonly comments: readonly string[];
-}
-
-/** A profile that was taken and can be encoded. */
-export interface Encodable {
-  /** Uncompressed pprof, made off the JS thread. */
-  encode(header: ProfileHeader): Promise<Uint8Array>;
-  /** The same on this thread: for the end of the process. */
-  encodeSync(header: ProfileHeader): Uint8Array;
-}
-
-/** One period's samples, taken off the engine. */
-export interface Snapshot extends Encodable {
-  readonly counters: Omit<NativeSnapshot, 'handle'>;
-}
-
-/** A profile of all threads in the making. Several may be open at once, each with all samples. */
-export interface EngineSession {
-  /** What was sampled since the session was opened or last taken, but for the last moment's; O(threads). `toNow`: to now, which is slower. */
-  take(how?: { readonly toNow: boolean }): Snapshot;
-  /** The same to the last moment, and ends the session. Takes some ms, for other threads to hand over theirs. */
-  close(): Promise<Snapshot>;
-  /** The same at once: this thread waits for others that run JavaScript. */
-  closeSync(): Snapshot;
-}
-
-/** A heap profile of all threads in the making: what lives now, and what was allocated since the last take. */
-export interface HeapSession {
-  take(): Encodable;
-  /** The same, and ends the session. */
-  close(): Encodable;
-}
-
-/** The engine of this process, as seen by this thread. */
-export interface Engine {
-  readonly name: 'native';
+/** What `sampleSelf` is for, see NativeSelfTest. */
+export interface SelfSampling extends Engine {
   readonly labels: LabelEngine;
-  /**
-   * Samples all threads of the process. Does nothing when started already.
-   * @throws EngineError HOTSPAN_ERR_ENGINE_UNAVAILABLE
-   */
-  start(options: EngineOptions): void;
-  stop(): void;
-  /** Runs `finish` before one of `signals` (numbers) ends the process; for 2 s at most. Ends with stop(). */
-  watchSignals(signals: readonly number[], finish: () => void): void;
-  openSession(): EngineSession;
-  /** Asks the other threads for what they sampled last, and gives them some ms. */
-  handOver(): Promise<void>;
-  /**
-   * Samples allocations, one each `intervalBytes` on average; the first open session's interval holds for all.
-   * @throws EngineError HOTSPAN_ERR_ENGINE_UNAVAILABLE when another tool uses V8's heap sampler
-   */
-  openHeapSession(intervalBytes: number): HeapSession;
-  /** Writes a thread's heap profile when its heap limit nears, once. REQUIRES: an open heap session; ends with the last. */
-  watchOutOfMemory(watch: NativeOutOfMemoryWatch): void;
-  takeUnmapped(): readonly UnmappedScript[];
-  setMapped(locations: readonly MappedLocation[]): void;
-  stats(): NativeStats | undefined;
+  sampleSelf(): OwnSample | undefined;
 }
 
 /**
  * hotspan's own sampler.
  * @throws EngineError HOTSPAN_ERR_ENGINE_UNAVAILABLE when it cannot run here
  */
-export function createNativeEngine(): Engine {
+export function createNativeEngine(): SelfSampling {
+  // Its addons are Node's own by number, but its objects are half as wide.
+  if (hasCompressedPointers()) throw new EngineError('this Node was built with pointer compression');
   const load = loadAddon();
   if ('reason' in load) throw new EngineError(load.reason);
   const { addon } = load;
@@ -88,13 +26,18 @@ export function createNativeEngine(): Engine {
   return new NativeEngine(addon);
 }
 
+function hasCompressedPointers(): boolean {
+  const { v8_enable_pointer_compression: compressed } = process.config.variables as { v8_enable_pointer_compression?: number | boolean };
+  return compressed === 1 || compressed === true;
+}
+
 /** Enough for a thread that runs JavaScript to come to a safepoint; one that is blocked has nothing to add. */
 const handOverMs = 20;
 
 /** A thread that does not come to its event loop for longer keeps its labels. */
 const labelsMs = 1000;
 
-class NativeEngine implements Engine {
+class NativeEngine implements SelfSampling {
   readonly name = 'native';
   readonly labels: LabelEngine;
   readonly #addon: NativeAddon;
@@ -116,6 +59,10 @@ class NativeEngine implements Engine {
 
   watchSignals(signals: readonly number[], finish: () => void): void {
     this.#addon.watchSignals(signals, finish);
+  }
+
+  sampleSelf(): OwnSample | undefined {
+    return this.#addon.sampleSelf();
   }
 
   openSession(): EngineSession {

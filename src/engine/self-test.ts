@@ -1,7 +1,8 @@
 import { Script } from 'node:vm';
 
-import type { Engine } from './native-engine.ts';
+import type { Engine } from './engine.ts';
 import { countSelfTest } from './self-test-profile.ts';
+import { waitUntilReady } from './wait-until-ready.ts';
 
 export interface SelfTestResult {
   readonly ok: boolean;
@@ -33,7 +34,7 @@ const patienceMs = 3000;
 export function selfTest(engine: Engine): SelfTestResult {
   const caller = new Script(source, { filename: 'hotspan:self-test' }).runInThisContext() as (isDone: () => boolean) => number;
   engine.start({ rateHz: 2000, nativeFrames: 'none' });
-  waitUntilReady(engine);
+  waitUntilReady(engine, patienceMs);
   const session = engine.openSession();
   const before = engine.stats()?.samples ?? 0;
   const end = performance.now() + patienceMs;
@@ -50,11 +51,4 @@ export function selfTest(engine: Engine): SelfTestResult {
     ok: callee >= enoughSamples / 2 && withCaller >= 0.95 * callee && onLines >= 0.9 * callee,
     detail: `${callee} samples in a known function, ${withCaller} with its caller, ${onLines} with the right lines`,
   };
-}
-
-/** Without giving the app a turn: what it does meanwhile is not to be sampled. */
-function waitUntilReady(engine: Engine): void {
-  const cell = new Int32Array(new SharedArrayBuffer(4));
-  const end = performance.now() + patienceMs;
-  while (engine.stats()?.ready !== true && performance.now() < end) Atomics.wait(cell, 0, 0, 2);
 }

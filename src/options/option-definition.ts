@@ -13,8 +13,6 @@ export type EnvSource = string | { readonly variable: string; readonly key: stri
 export interface Choice {
   readonly value: string;
   readonly help: string;
-  /** Set when the value is known but not in this version: the whole line a user gets who asks for it. */
-  readonly unavailable?: string;
 }
 
 /** The forms an option's value can have; `option-types.ts` maps each to its TypeScript type. */

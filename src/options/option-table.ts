@@ -148,13 +148,9 @@ export const optionTable = [
     flag: 'engine',
     kind: 'enum',
     choices: [
-      { value: 'auto', help: 'native where it works, else no profile' },
-      { value: 'native', help: 'own sampler' },
-      {
-        value: 'inspector',
-        help: "V8's profiler over node:inspector",
-        unavailable: 'the inspector engine is not available in this version',
-      },
+      { value: 'auto', help: 'native where it is exact, else inspector with a line that says why' },
+      { value: 'native', help: 'own sampler or no profile' },
+      { value: 'inspector', help: "V8's own profilers over node:inspector: main thread only, no span labels" },
     ],
     default: 'auto',
     help: 'What takes the samples',

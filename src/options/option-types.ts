@@ -4,12 +4,7 @@ import type { optionTable } from './option-table.ts';
 
 type Row = (typeof optionTable)[number];
 
-/** A choice that is only announced is not part of the type. */
-type ChoiceOf<R> = R extends { readonly choices: readonly (infer C)[] }
-  ? Exclude<C, { readonly unavailable: string }> extends { readonly value: infer V extends string }
-    ? V
-    : never
-  : never;
+type ChoiceOf<R> = R extends { readonly choices: readonly { readonly value: infer V extends string }[] } ? V : never;
 
 interface ResolvedKinds<R> {
   boolean: boolean;

@@ -1,6 +1,6 @@
 import { type ExportTarget, exportForms, parseExportTarget } from './export-target.ts';
 import { type ListenAddress, formatListenAddress, parseListenAddress } from './listen-address.ts';
-import type { Choice, OptionDefinition } from './option-definition.ts';
+import type { OptionDefinition } from './option-definition.ts';
 
 /**
  * What became of a value: `value` is what can be used of it (undefined when nothing can), each
@@ -138,8 +138,7 @@ function checkNumber(option: OptionDefinition, value: number): Outcome {
 
 function checkChoice(option: OptionDefinition, text: string): Outcome {
   const choice = option.choices?.find(({ value }) => value === text.trim().toLowerCase());
-  if (choice === undefined) return refused(`expected ${acceptedValues(option)}`);
-  return choice.unavailable === undefined ? used(choice.value) : refused(choice.unavailable);
+  return choice === undefined ? refused(`expected ${acceptedValues(option)}`) : used(choice.value);
 }
 
 function checkTarget(entry: string): Outcome {
@@ -172,10 +171,9 @@ function checkMap(entries: readonly string[]): Outcome {
   return { value: Object.fromEntries(pairs), complaints };
 }
 
-/** The values an option accepts in this version, separated by commas. */
+/** The values an option accepts, separated by commas. */
 export function choiceNames(option: OptionDefinition): string {
-  const available = ({ unavailable }: Choice): boolean => unavailable === undefined;
-  return (option.choices ?? []).filter(available).map(({ value }) => value).join(', ');
+  return (option.choices ?? []).map(({ value }) => value).join(', ');
 }
 
 function isStringList(value: unknown): value is readonly string[] {

@@ -48,9 +48,7 @@ function choiceLines(option: OptionDefinition): string[] {
   if (option.kind === 'export-list') {
     return exportForms.map(({ form, help }) => `  - ${code(form)}: ${help}`);
   }
-  return (option.choices ?? []).map(
-    ({ value, help, unavailable }) => `  - ${code(value)}: ${help}${unavailable === undefined ? '' : ' (not in this version)'}`,
-  );
+  return (option.choices ?? []).map(({ value, help }) => `  - ${code(value)}: ${help}`);
 }
 
 function describeDefault(option: OptionDefinition): string {

@@ -2,12 +2,13 @@
 import { isMainThread } from 'node:worker_threads';
 
 import { loadAddon } from '../engine/addon.ts';
+import { refusesAddon } from '../engine/refuses-addon.ts';
 import { threadLabel } from '../engine/thread-label.ts';
 import { labelWorker } from './label-worker.ts';
 import { reachWorkers } from './reach-workers.ts';
 
-const load = loadAddon();
-if (!isMainThread && 'addon' in load && load.addon.started()) {
+const load = refusesAddon() ? undefined : loadAddon();
+if (!isMainThread && load !== undefined && 'addon' in load && load.addon.started()) {
   try {
     load.addon.attach(threadLabel());
     labelWorker(load.addon);

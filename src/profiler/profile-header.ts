@@ -1,4 +1,4 @@
-import type { Snapshot } from '../engine/native-engine.ts';
+import type { Snapshot } from '../engine/engine.ts';
 import type { ResolvedOptions } from '../options/option-types.ts';
 
 /** A process may have hundreds of workers. */

@@ -1,4 +1,4 @@
-import type { Encodable, Engine, Snapshot } from '../engine/native-engine.ts';
+import type { Encodable, Engine, Snapshot } from '../engine/engine.ts';
 import type { ResolvedOptions } from '../options/option-types.ts';
 import { timeComments } from './profile-header.ts';
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Exporter, FinishedPeriod, FinishedProfile } from '../delivery/exporter.ts';
 import type { OutOfMemoryFile } from '../delivery/file-exporter.ts';
-import type { Engine, ProfileHeader } from '../engine/native-engine.ts';
+import type { Engine, ProfileHeader } from '../engine/engine.ts';
 import type { LabelStats, ThreadLabels } from '../labels/thread-labels.ts';
 import type { ResolvedOptions } from '../options/option-types.ts';
 import { gzip, gzipSync } from '../profile/gzip.ts';
@@ -14,7 +14,8 @@ import { openSources, type ProfileSource, type ProfileType, type TakenProfile } 
 
 export interface ProfilerParts {
   readonly engine: Engine;
-  readonly labels: ThreadLabels;
+  /** Undefined where the engine's samples cannot be labelled. */
+  readonly labels: ThreadLabels | undefined;
   readonly options: ResolvedOptions;
   readonly exporters: readonly Exporter[];
   readonly sourceMapper: PositionMapper;
@@ -49,15 +50,19 @@ export class Profiler {
     this.#parts = parts;
   }
 
+  get engine(): Engine {
+    return this.#parts.engine;
+  }
+
   labelStats(): LabelStats {
-    return this.#parts.labels.stats();
+    return this.#parts.labels?.stats() ?? { path: undefined, sources: [] };
   }
 
   /** @throws EngineError when the engine cannot run here */
   start(): void {
     const { engine, labels, options, log } = this.#parts;
     this.#sources = openSources(engine, options.profiles, { ...options, onUnavailable: (why) => log.warn(why) });
-    labels.start();
+    labels?.start();
     this.#startMs = Date.now();
     if (options.profiles.includes('heap')) this.#watchOutOfMemory();
     if (options.period > 0) {
@@ -121,7 +126,7 @@ export class Profiler {
     const last = sources.length === 0 ? [] : [this.#endLast(sources.map((source) => source.closeSync()))];
     // What is still on its way in the background would not arrive any more.
     for (const period of [...this.#pending.keys(), ...last]) {
-      labels.settle();
+      labels?.settle();
       engine.setMapped(sourceMapper.mapSync(engine.takeUnmapped()));
       const done = finished(period, period.taken.map((one) => ({
         type: one.type,
@@ -148,7 +153,7 @@ export class Profiler {
     this.#captures++;
     try {
       const sources = openSources(engine, types, options);
-      labels.start();
+      labels?.start();
       const startMs = Date.now();
       await delay(seconds * 1000, undefined, signal === undefined ? {} : { signal, ref: false }).catch(() => {});
       const taken = await waiting(Promise.all(sources.map((source) => source.close())));
@@ -189,7 +194,7 @@ export class Profiler {
 
   async #encode(period: Sampled): Promise<FinishedProfile[]> {
     const { engine, labels, options, sourceMapper } = this.#parts;
-    labels.settle();
+    labels?.settle();
     const unmapped = engine.takeUnmapped();
     if (unmapped.length > 0) engine.setMapped(await sourceMapper.map(unmapped));
     return Promise.all(

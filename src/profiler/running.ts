@@ -3,7 +3,7 @@ import { isMainThread } from 'node:worker_threads';
 
 import { loadAddon, type DurationSummary } from '../engine/addon.ts';
 import { EngineError } from '../engine/engine-error.ts';
-import { labelPath } from '../engine/label-path.ts';
+import { refusesAddon } from '../engine/refuses-addon.ts';
 import type { LabelStats } from '../labels/thread-labels.ts';
 import { findPackageIdentity } from '../options/package-identity.ts';
 import type { Options, ResolvedOptions } from '../options/option-types.ts';
@@ -73,7 +73,7 @@ let spans: startTracesModule.Traces | undefined;
  * Never throws; the first start tells what went wrong.
  */
 export function prepare(): void {
-  if (isMainThread) loadAddon();
+  if (isMainThread && !refusesAddon()) loadAddon();
 }
 
 /** Settles the options and tells what could not be used. */
@@ -109,7 +109,7 @@ export function startProfiler({ options, log }: { options: ResolvedOptions; log:
       else server?.close();
     });
     running = true;
-    reachWorkers();
+    if (created.engine.name === 'native') reachWorkers();
     log.debug(`profiling at ${options.rate} Hz`);
   } catch (error) {
     log.warn(
@@ -201,25 +201,24 @@ export async function capture<T extends ProfileType = 'cpu'>({ seconds, profiles
 
 /** Counters of the profiler itself. */
 export function stats(): Stats {
-  const load = loadAddon();
-  const native = 'addon' in load ? load.addon.stats() : undefined;
+  const counters = profiler?.engine.stats();
   return {
     running,
-    samples: native?.samples ?? 0,
+    samples: counters?.samples ?? 0,
     dropped: {
-      ringFull: native?.ringFull ?? 0,
-      unresolvedFrames: native?.unresolvedFrames ?? 0,
-      truncatedStacks: native?.truncatedStacks ?? 0,
+      ringFull: counters?.ringFull ?? 0,
+      unresolvedFrames: counters?.unresolvedFrames ?? 0,
+      truncatedStacks: counters?.truncatedStacks ?? 0,
     },
-    handler: native?.handler ?? nothing,
-    drain: native?.drain ?? nothing,
+    handler: counters?.handler ?? nothing,
+    drain: counters?.drain ?? nothing,
     rotation: profiler?.rotationTimes.summary() ?? nothing,
     labels: {
-      ...(profiler?.labelStats() ?? { path: native === undefined || 'reason' in load ? undefined : labelPath(load.addon), sources: [] }),
-      contexts: native?.contextsResolved ?? 0,
-      dropped: native?.contextsDropped ?? 0,
+      ...(profiler?.labelStats() ?? { path: undefined, sources: [] }),
+      contexts: counters?.contextsResolved ?? 0,
+      dropped: counters?.contextsDropped ?? 0,
     },
-    bytesHeld: native?.bytesHeld ?? 0,
+    bytesHeld: counters?.bytesHeld ?? 0,
     delivery: delivery?.thread?.counters ?? {},
   };
 }
