@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildTestAddon } from '../support/build-addon.ts';
 import { holdFigures } from '../support/hold-figures.ts';
+import { describeNeeding } from '../support/engine-features.ts';
 import { nodesUnderTest, type NodeBinary } from '../support/node-versions.ts';
 import { cpuOf, groupSum, isInside, ratio, sumBy, threadOf, type ProfileView } from '../support/pprof-query.ts';
 import { engineUnderTest, runProfiled } from '../support/run-profiled.ts';
@@ -25,7 +26,7 @@ interface Measured {
 }
 
 for (const node of nodesUnderTest()) {
-  describe(`an addon's own threads on Node ${node.version}`, function () {
+  describeNeeding(['threads'], `an addon's own threads on Node ${node.version}`, function () {
     this.timeout(120_000);
     describeAddonThreads(node);
   });

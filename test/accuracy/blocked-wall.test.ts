@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { holdFigures } from '../support/hold-figures.ts';
+import { describeNeeding } from '../support/engine-features.ts';
 import { nodesUnderTest, type NodeBinary } from '../support/node-versions.ts';
 import { cpuOf, fileName, sumBy, threadOf, type ProfileView } from '../support/pprof-query.ts';
 import { engineUnderTest, runProfiled } from '../support/run-profiled.ts';
@@ -18,7 +19,7 @@ interface Measured {
 }
 
 for (const node of nodesUnderTest()) {
-  describe(`threads that block on Node ${node.version}`, function () {
+  describeNeeding(['exact cpu', 'threads'], `threads that block on Node ${node.version}`, function () {
     this.timeout(60_000);
     before(function () {
       if (engineUnderTest() === 'v8') this.skip();

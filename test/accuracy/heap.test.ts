@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { heapOf, readHeap, type HeapView } from '../support/heap-query.ts';
+import { describeNeeding } from '../support/engine-features.ts';
 import { nodesUnderTest } from '../support/node-versions.ts';
 import { runProgram } from '../support/run-program.ts';
 import { assertValidPprof } from '../support/valid-profile.ts';
@@ -29,7 +30,7 @@ interface Round {
 }
 
 for (const node of nodesUnderTest()) {
-  describe(`heap profiles against the truth on Node ${node.version}`, () => {
+  describeNeeding(['heap counts'], `heap profiles against the truth on Node ${node.version}`, () => {
     let rounds: readonly Round[];
     let objectBytes: number;
     let output: Output;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { describeNeeding } from '../support/engine-features.ts';
 import { nodesUnderTest } from '../support/node-versions.ts';
 import { fileName, ownerOf, type ProfileView } from '../support/pprof-query.ts';
 import { engineUnderTest, runProfiled } from '../support/run-profiled.ts';
@@ -56,7 +57,7 @@ function namesAt(profile: ProfileView, place: Place): string[] {
 const normalised = (name: string): string => name.replace(/ \[as .*\]$/, '').replace(/^async /, '');
 
 for (const node of nodesUnderTest()) {
-  describe(`function names on Node ${node.version} (${engineUnderTest()})`, function () {
+  describeNeeding(['class names'], `function names on Node ${node.version} (${engineUnderTest()})`, function () {
     this.timeout(60_000);
     let profile: ProfileView;
     let traced: Record<string, string>;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildTestAddon } from '../support/build-addon.ts';
 import { holdFigures, type ItHolds } from '../support/hold-figures.ts';
+import { describeNeeding } from '../support/engine-features.ts';
 import { nodesUnderTest, type NodeBinary } from '../support/node-versions.ts';
 import {
   bareName, countOf, cpuOf, isInside, isSourceFrame, ofMainThread, ratio, sumBy, type Sample,
@@ -28,7 +29,7 @@ interface Measured {
 }
 
 for (const node of nodesUnderTest()) {
-  describe(`native frames on Node ${node.version}`, function () {
+  describeNeeding(['native frames'], `native frames on Node ${node.version}`, function () {
     this.timeout(120_000);
     before(function () {
       if (engineUnderTest() === 'v8') this.skip();

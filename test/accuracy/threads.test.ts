@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { goPprofTop, hasGoPprof } from '../support/go-pprof.ts';
 import { holdFigures, type ItHolds } from '../support/hold-figures.ts';
+import { describeNeeding } from '../support/engine-features.ts';
 import { nodesUnderTest, type NodeBinary } from '../support/node-versions.ts';
 import { cpuOf, groupSum, isInside, ownerOf, ratio, sumBy, threadOf, type ProfileView } from '../support/pprof-query.ts';
 import { engineUnderTest, runProfiled, type OsClock } from '../support/run-profiled.ts';
@@ -24,7 +25,7 @@ interface Measured {
 }
 
 for (const node of nodesUnderTest()) {
-  describe(`cpu of all threads on Node ${node.version}`, function () {
+  describeNeeding(['threads'], `cpu of all threads on Node ${node.version}`, function () {
     this.timeout(120_000);
     before(function () {
       if (engineUnderTest() === 'v8') this.skip();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { holdFigures } from '../support/hold-figures.ts';
+import { describeNeeding } from '../support/engine-features.ts';
 import { nodesUnderTest, type NodeBinary } from '../support/node-versions.ts';
 import { cpuOf, fileName, isInside, ratio, sumBy, threadOf, type ProfileView, type Sample } from '../support/pprof-query.ts';
 import { engineUnderTest, runProfiled } from '../support/run-profiled.ts';
@@ -29,7 +30,7 @@ const kinds = [
 const exitCodes: Readonly<Record<string, number>> = { return: 0, exit: 5, throw: 1, terminate: 1 };
 
 for (const node of nodesUnderTest()) {
-  describe(`how workers end on Node ${node.version}`, function () {
+  describeNeeding(['threads'], `how workers end on Node ${node.version}`, function () {
     this.timeout(120_000);
     before(function () {
       if (engineUnderTest() === 'v8') this.skip();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 
+import { describeNeeding } from '../support/engine-features.ts';
 import { nodesUnderTest } from '../support/node-versions.ts';
 import { countOf, sumBy, type Sample } from '../support/pprof-query.ts';
 import { runProfiled } from '../support/run-profiled.ts';
@@ -13,7 +14,7 @@ const endpoints: Readonly<Record<string, string>> = {
 };
 
 for (const node of nodesUnderTest()) {
-  describe(`frameworks on Node ${node.version}`, function () {
+  describeNeeding(['labels'], `frameworks on Node ${node.version}`, function () {
     this.timeout(120_000);
     for (const [framework, tracer] of [['express', 'otel'], ['fastify', 'otel'], ['express', 'ddTrace'], ['fastify', 'ddTrace']] as const) {
       it(`${framework}, ${tracer}: every sample in a handler has its route, its spans and one root`, async () => {

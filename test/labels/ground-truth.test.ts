@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 
+import { describeNeeding } from '../support/engine-features.ts';
 import { nodesUnderTest, refusalOf, type NodeBinary } from '../support/node-versions.ts';
 import { countOf, ratio, sumBy, type ProfileView, type Sample } from '../support/pprof-query.ts';
 import { runProfiled, type ProfiledRun } from '../support/run-profiled.ts';
@@ -23,7 +24,7 @@ const frameFlag = '--experimental-async-context-frame';
 
 for (const node of nodesUnderTest()) {
   for (const flags of flagsFor(node)) {
-    describe(`labels on Node ${[node.version, ...flags].join(' ')}`, function () {
+    describeNeeding(['labels'], `labels on Node ${[node.version, ...flags].join(' ')}`, function () {
       this.timeout(180_000);
       for (const { kind, title } of tracers) {
         for (const file of ['requests.mjs', 'requests.cjs', 'workers.mjs']) describeRun(`${title}, ${file}`, node, flags, [file, kind]);

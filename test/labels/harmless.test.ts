@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 
+import { describeNeeding } from '../support/engine-features.ts';
 import { nodesUnderTest } from '../support/node-versions.ts';
 import { countOf, sumBy } from '../support/pprof-query.ts';
 import { runProfiled, type ProfiledRun } from '../support/run-profiled.ts';
@@ -10,7 +11,7 @@ const program = (name: string): string => fileURLToPath(new URL(`programs/${name
 const retentionSeconds = Number(process.env['HOTSPAN_TEST_RETENTION_SECONDS'] ?? 5);
 
 for (const node of nodesUnderTest()) {
-  describe(`labels do no harm on Node ${node.version}`, function () {
+  describeNeeding(['labels'], `labels do no harm on Node ${node.version}`, function () {
     this.timeout(300_000);
 
     const odd = (kind: string): Promise<ProfiledRun> => runProfiled({ node: node.path, program: program('odd.cjs'), args: [kind], rateHz: 500 });

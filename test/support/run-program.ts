@@ -22,7 +22,7 @@ export interface RunResult {
 
 /**
  * Runs a program to its end and collects what it said. Never rejects because of the program: a crash and a hang are
- * results. The environment is the test's own without `HOTSPAN_*`, `NODE_OPTIONS` and the coverage variables, which
+ * results. The environment is the test's own without `HOTSPAN_*` (but for the engine under test), `NODE_OPTIONS` and the coverage variables, which
  * would make runs differ from one machine to the next.
  */
 export function runProgram(options: RunOptions): Promise<RunResult> {
@@ -56,7 +56,7 @@ export function runProgram(options: RunOptions): Promise<RunResult> {
 function cleanEnvironment(): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) {
-    if (value === undefined || /^(HOTSPAN_|NODE_OPTIONS$|NODE_V8_COVERAGE$|TSX_|ESBUILD_)/.test(name)) continue;
+    if (value === undefined || /^(HOTSPAN_(?!ENGINE$)|NODE_OPTIONS$|NODE_V8_COVERAGE$|TSX_|ESBUILD_)/.test(name)) continue;
     kept[name] = value;
   }
   return kept;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
+import { isInspector, itNeeding } from '../support/engine-features.ts';
 import { nodesUnderTest, refusalOf, type NodeBinary } from '../support/node-versions.ts';
 import { countOf, sumBy } from '../support/pprof-query.ts';
 import { runProgram, type RunResult } from '../support/run-program.ts';
@@ -55,11 +56,12 @@ function describeFlags(node: NodeBinary, flags: readonly string[], baselines: Ma
       console.log(`      skipped: ${refusal}`);
       this.skip();
     }
-    for (const program of programs) runs.set(program, pool(() => runTortured(node, program, flags)));
+    for (const program of programs.filter(applies)) runs.set(program, pool(() => runTortured(node, program, flags)));
   });
 
   for (const program of programs) {
-    it(program.title, async () => {
+    const testIt = applies(program) ? it : itNeeding.bind(undefined, ['idle rest']);
+    testIt(program.title, async () => {
       const [baseline, run] = await Promise.all([baselines.get(program), runs.get(program)]);
       assert.ok(baseline && run);
       await assertSameBehaviour(node, program, flags, baseline, run);
@@ -67,6 +69,9 @@ function describeFlags(node: NodeBinary, flags: readonly string[], baselines: Ma
     });
   }
 }
+
+/** Thousands of starts, for which one engine needs a minute. */
+const applies = ({ start }: TortureProgram): boolean => !isInspector || start !== 'self';
 
 const argumentsOf = ({ case: name }: TortureProgram): string[] => [String(scale), ...(name ? [name] : [])];
 

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeNeeding } from '../../support/engine-features.ts';
 import { runProgram, type RunResult } from '../../support/run-program.ts';
 
 const cli = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
@@ -18,7 +19,7 @@ function program(factor: number): string {
   return `${functions.join('\n')}\nlet x = 1;\nfor (let round = 0; round < 400; round++) {\n${names.map((name) => `  x = ${name}(x);`).join('\n')}\n}\n`;
 }
 
-describe('hotspan ci', () => {
+describeNeeding(['labels', 'exact cpu'], 'hotspan ci', () => {
   let root: string;
   const git = (...args: string[]): string => execFileSync('git', ['-C', root, '-c', 'user.name=t', '-c', 'user.email=t@localhost', ...args], { encoding: 'utf8' });
   const commit = (source: string): void => {

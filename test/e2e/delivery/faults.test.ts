@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { deliveredProfiles, startService, type DeliveredProfile, type ServiceEnd } from '../../support/delivery-run.ts';
+import { describeNeeding } from '../../support/engine-features.ts';
 import { nodesUnderTest } from '../../support/node-versions.ts';
 import { RecordingServer } from '../../support/recording-server.ts';
 
@@ -68,7 +69,7 @@ function assertUnharmed({ code, figures, control }: ServiceEnd): void {
 }
 
 for (const node of nodesUnderTest()) {
-  describe(`delivery under faults, on Node ${node.version}`, () => {
+  describeNeeding(['own cost'], `delivery under faults, on Node ${node.version}`, () => {
     /** Starts the service once more, healthy, so that what is left gets delivered; returns all that was. */
     async function restart(lifeMs = 1500): Promise<DeliveredProfile[]> {
       const end = await (await startService(node.path, environment(), { lifeMs })).end;

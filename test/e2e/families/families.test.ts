@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeNeeding } from '../../support/engine-features.ts';
 import { nodesUnderTest, type NodeBinary } from '../../support/node-versions.ts';
 import { countOf, cpuOf, isInside, readPprof, sumBy, type ProfileView } from '../../support/pprof-query.ts';
 import { runProgram, type RunResult } from '../../support/run-program.ts';
@@ -45,7 +46,7 @@ async function profiledFamily(node: NodeBinary, mode: string): Promise<Family> {
 }
 
 for (const node of nodesUnderTest()) {
-  describe(`processes beneath hotspan run on Node ${node.version}`, function () {
+  describeNeeding(['threads'], `processes beneath hotspan run on Node ${node.version}`, function () {
     this.timeout(120_000);
     // The process that `sh` starts tells nobody its pid.
     for (const [mode, processes] of [['cluster', 3], ['fork', 2], ['spawn', 3]] as const) {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { flatHeap, heapOf, readHeap, type HeapView } from '../../support/heap-query.ts';
+import { itNeeding } from '../../support/engine-features.ts';
 import { nodesUnderTest, type NodeBinary } from '../../support/node-versions.ts';
 import { runProgram, type RunResult } from '../../support/run-program.ts';
 import { assertValidPprof } from '../../support/valid-profile.ts';
@@ -17,7 +18,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 for (const node of nodesUnderTest()) {
   describe(`heap profiles on Node ${node.version}`, () => {
-    it('shows the leaking function of a service first', async () => {
+    itNeeding(['class names'], 'shows the leaking function of a service first', async () => {
       const run = await hotspan(node, ['run', '--profiles', 'cpu,heap', '--out', 'out', '--', node.path, join(programs, 'leaking-service.mjs')]);
       assert.equal(run.code, 0, run.stderr);
       const [cpuOwn = '', cpu, heapOwn = '', heap] = readdirSync(join(directory, 'out')).sort();
@@ -32,7 +33,7 @@ for (const node of nodesUnderTest()) {
       assert.ok((rows[0]?.flat ?? 0) > 2 * (rows[1]?.flat ?? 0), JSON.stringify(rows.slice(0, 3)));
     });
 
-    it('shows in the difference of two captures the leak alone', async () => {
+    itNeeding(['class names'], 'shows in the difference of two captures the leak alone', async () => {
       const env = { HOTSPAN_PERIOD: '0', HOTSPAN_PROFILES: 'heap', HOTSPAN_EXPORT: `file:${directory}/session` };
       const register = new URL('../../../dist/register.js', import.meta.url).href;
       const args = ['--expose-gc', '--import', register, join(programs, 'leaking-service.mjs'), '6000', directory];
@@ -48,7 +49,7 @@ for (const node of nodesUnderTest()) {
 
     // Code of each kind names the place in it by other means.
     for (const flags of ['--no-opt --no-maglev --no-sparkplug', '--no-opt --no-maglev --always-sparkplug', '--no-turbo-inlining', '--interpreted-frames-native-stack --no-opt --no-maglev --no-sparkplug']) {
-      it(`tells the lines that allocate apart, and the lines that called them, with ${flags}`, async () => {
+      itNeeding(['heap counts'], `tells the lines that allocate apart, and the lines that called them, with ${flags}`, async () => {
         const env = { HOTSPAN_EXPORT: `file:${directory}` };
         const args = [...flags.split(' '), '--expose-gc', '--stress-compaction', join(programs, 'two-lines.mjs')];
         const run = await runProgram({ node: node.path, args, env, timeoutMs: 60_000 });
@@ -101,7 +102,7 @@ for (const node of nodesUnderTest()) {
 
     for (const thread of ['main', 'worker-1']) {
       for (const kind of ['objects', 'strings', 'arrays']) {
-        it(`writes the heap when it runs out: ${kind}, ${thread}`, async () => {
+        itNeeding(['heap limit', 'threads'], `writes the heap when it runs out: ${kind}, ${thread}`, async () => {
           const run = await runProgram({
             node: node.path,
             args: ['--max-old-space-size=64', '--import', new URL('../../../dist/register.js', import.meta.url).href, join(programs, 'run-out.mjs'), kind, thread === 'main' ? thread : 'worker'],

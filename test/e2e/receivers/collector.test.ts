@@ -11,12 +11,13 @@ import { sendRequest } from '../../../src/delivery/send-request.ts';
 import { createBackend } from '../../../src/delivery/targets.ts';
 import { freePort } from '../../support/free-port.ts';
 import { outgoingPeriod } from '../../support/outgoing-period.ts';
+import { describeNeeding } from '../../support/engine-features.ts';
 import { findReceiver } from '../../support/receivers.ts';
 
 const register = new URL('../../../dist/register.js', import.meta.url).href;
 const app = fileURLToPath(new URL('../traces/programs/express-app.cjs', import.meta.url));
 
-describe('an OpenTelemetry Collector', function () {
+describeNeeding(['labels'], 'an OpenTelemetry Collector', function () {
   let collector: ChildProcess;
   let output = '';
   let url: string;

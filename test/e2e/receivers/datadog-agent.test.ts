@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../support/free-port.ts';
+import { describeNeeding } from '../../support/engine-features.ts';
 import { findReceiver } from '../../support/receivers.ts';
 
 const register = new URL('../../../dist/register.js', import.meta.url).href;
@@ -22,7 +23,7 @@ const fetchText = (url: string): Promise<{ status: number; text: string }> =>
     }).on('error', reject);
   });
 
-describe("Datadog's test agent", function () {
+describeNeeding(['labels'], "Datadog's test agent", function () {
   let agent: ChildProcess;
   let url: string;
   let directory: string;

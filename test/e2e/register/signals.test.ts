@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { describeNeeding } from '../../support/engine-features.ts';
 import { nodesUnderTest } from '../../support/node-versions.ts';
 import { bareName, readPprof } from '../../support/pprof-query.ts';
 import { assertValidPprof } from '../../support/valid-profile.ts';
@@ -43,7 +44,7 @@ async function endBy(node: string, mode: string, signals: readonly NodeJS.Signal
 }
 
 for (const node of nodesUnderTest()) {
-  describe(`signals that end a process, on Node ${node.version}`, () => {
+  describeNeeding(['signals'], `signals that end a process, on Node ${node.version}`, () => {
     for (const mode of ['plain', 'busy']) {
       for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
         it(`writes the profile and dies of ${signal} (${mode})`, async () => {

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeNeeding } from '../../support/engine-features.ts';
 import { nodesUnderTest, type NodeBinary } from '../../support/node-versions.ts';
 import { cpuOf, readPprof, sumBy, type ProfileView } from '../../support/pprof-query.ts';
 import { runProgram, type RunResult } from '../../support/run-program.ts';
@@ -13,7 +14,7 @@ const programs = fileURLToPath(new URL('./programs/', import.meta.url));
 const leastForVitest = [20, 19] as const;
 
 for (const node of nodesUnderTest()) {
-  describe(`test runners on Node ${node.version}`, () => {
+  describeNeeding(['labels'], `test runners on Node ${node.version}`, () => {
     let directory: string;
     beforeEach(() => {
       directory = realpathSync(mkdtempSync(join(tmpdir(), 'hotspan-runners-')));

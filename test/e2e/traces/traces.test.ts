@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { decode } from '@msgpack/msgpack';
 import { Profile } from 'pprof-format';
+import { describeNeeding } from '../../support/engine-features.ts';
 import { nodesUnderTest } from '../../support/node-versions.ts';
 import { decodeOtlpProfiles } from '../../support/otlp-profiles.ts';
 import { parseForm } from '../../support/parse-form.ts';
@@ -62,7 +63,7 @@ const at = (path: string): RecordedRequest[] => server.accepted.filter((request)
 interface DatadogSpan { trace_id: bigint; span_id: bigint; parent_id: bigint; name: string; resource: string; service: string; meta: Record<string, string>; metrics: Record<string, number>; start: bigint; duration: number }
 
 for (const node of nodesUnderTest()) {
-  describe(`one line of environment, on Node ${node.version}`, () => {
+  describeNeeding(['labels'], `one line of environment, on Node ${node.version}`, () => {
     for (const app of ['express-app.cjs', 'fastify-app.mjs']) {
       it(`takes ${app} to spans and profiles of one run at a Datadog Agent`, async () => {
         await serve(node.path, app, { DD_TRACE_AGENT_URL: server.url });

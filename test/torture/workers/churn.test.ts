@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeNeeding } from '../../support/engine-features.ts';
 import { nodesUnderTest, type NodeBinary } from '../../support/node-versions.ts';
 import { cpuOf, groupSum, readPprof, sumBy, threadOf, type Sample } from '../../support/pprof-query.ts';
 import { engineUnderTest } from '../../support/run-profiled.ts';
@@ -37,7 +38,7 @@ interface Churn {
 }
 
 for (const node of nodesUnderTest()) {
-  describe(`worker churn on Node ${node.version} (${workers} workers)`, function () {
+  describeNeeding(['threads'], `worker churn on Node ${node.version} (${workers} workers)`, function () {
     this.timeout(1_800_000);
     let plain: RunResult;
     let profiled: RunResult;
