@@ -33,7 +33,7 @@ const inApp = [
  */
 const alone = [
   'delivery/delivery-thread-entry', 'profile/source-maps/mapper-thread-entry', 'profile/source-maps/source-map-worker',
-  'delivery/detect-resource', 'delivery/delivery-thread', 'delivery/pull-server', 'options/upload-address', 'profile/default-type', 'trace/start-traces',
+  'engine/inspector/inspector-engine', 'engine/idle-engine', 'delivery/detect-resource', 'delivery/delivery-thread', 'delivery/pull-server', 'options/upload-address', 'profile/default-type', 'trace/start-traces',
 ];
 
 /** Faces for bench/, not published: they must not see other copies than the app does. */
