@@ -10,9 +10,10 @@ export interface FoldedTimes {
 }
 
 /**
- * Adds one of V8's CPU profiles to a tree of `[samples, microseconds]`. A sample's time is that since the sample
- * before, idle samples are left out, and what came after the last is the last one's. `ownUs`: of the first sample's
- * time what V8 needed to begin; nobody's.
+ * Adds one of V8's CPU profiles to a tree of `[samples, microseconds]`. A sample's time is half of that since the
+ * sample before and half of that to the next: V8 samples late when the machine is busy, and all of the gap before
+ * would be taken from what ran earlier. Idle samples are left out. `ownUs`: of the first sample's time what V8 needed
+ * to begin; nobody's.
  */
 export function foldCpuProfile(profile: CpuProfile, ownUs: number, tree: StackTree, table: LocationTable): FoldedTimes {
   const times = timesByNode(profile, ownUs);
@@ -56,7 +57,8 @@ function timesByNode({ samples = [], timeDeltas = [], startTime, endTime }: CpuP
   const times = new Map<number, NodeTimes>();
   let before = Math.min(startTime + ownUs, endTime);
   for (const [i, { node, at: now }] of taken.entries()) {
-    const end = i === taken.length - 1 ? Math.max(now, endTime) : now;
+    const next = taken[i + 1];
+    const end = next === undefined ? Math.max(now, endTime) : (now + next.at) / 2;
     const sum = times.get(node) ?? { samples: 0, us: 0 };
     sum.samples++;
     sum.us += Math.max(0, end - before);

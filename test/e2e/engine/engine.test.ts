@@ -61,7 +61,7 @@ function assertTruth(stdout: string, profile: ProfileView): void {
   const twice = sumBy(inside('burnTwice'), cpuOf);
   const share = ratio(twice, once + twice);
   const expected = truth.burnTwice / (truth.burnOnce + truth.burnTwice);
-  assert.ok(Math.abs(share - expected) < 0.06, `burnTwice has ${(100 * share).toFixed(1)}%, not ${(100 * expected).toFixed(1)}%`);
+  assert.ok(Math.abs(share - expected) < 0.08, `burnTwice has ${(100 * share).toFixed(1)}%, not ${(100 * expected).toFixed(1)}%`);
   assert.ok(once + twice > 0.6 * sumBy(profile.samples, cpuOf), 'most of the time');
   assert.ok(sumBy(profile.samples, countOf) > 100);
   for (const name of ['burnOnce', 'burnTwice']) {

@@ -29,18 +29,18 @@ describe('foldCpuProfile', () => {
     { id: 4, callFrame: frame('(idle)', '') },
   ];
 
-  it('leaves idle time out, what V8 needed itself as well, and gives the end to the last sample', () => {
+  it('leaves idle time out, what V8 needed itself as well, and divides a gap between its samples', () => {
     const tree = new StackTree(2);
     const table = new LocationTable();
     // Times from 1000: inner 1100, 1200 · idle 1500 · inner 1600, 1700, until 1800; V8 began until 1050.
     const profile = { nodes, startTime: 1000, endTime: 1800, samples: [3, 3, 4, 3, 3], timeDeltas: [100, 100, 300, 100, 100] };
-    assert.deepEqual(foldCpuProfile(profile, 50, tree, table), { samples: 4, idleUs: 300 });
+    assert.deepEqual(foldCpuProfile(profile, 50, tree, table), { samples: 4, idleUs: 200 });
     const stacks = [...tree.stacks()].map(({ locations, values }) => ({ stack: locations.map((id) => `${table.get(id).name}:${table.get(id).line}`), values }));
     assert.deepEqual(
       stacks.sort((a, b) => (a.stack[0] ?? '').localeCompare(b.stack[0] ?? '')),
       [
-        { stack: ['inner:12', 'outer:0'], values: [2, 225] },
-        { stack: ['inner:13', 'outer:0'], values: [2, 225] },
+        { stack: ['inner:12', 'outer:0'], values: [2, 275] },
+        { stack: ['inner:13', 'outer:0'], values: [2, 275] },
       ],
     );
   });
