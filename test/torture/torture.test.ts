@@ -71,7 +71,9 @@ function describeFlags(node: NodeBinary, flags: readonly string[], baselines: Ma
 }
 
 /** Thousands of starts, for which one engine needs a minute. */
-const applies = ({ start }: TortureProgram): boolean => !isInspector || start !== 'self';
+function applies({ start }: TortureProgram): boolean {
+  return !isInspector || start !== 'self';
+}
 
 const argumentsOf = ({ case: name }: TortureProgram): string[] => [String(scale), ...(name ? [name] : [])];
 
