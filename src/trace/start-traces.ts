@@ -112,7 +112,15 @@ function setUp(packages: Packages, modules: AppModules, buffer: SpanBuffer, { re
 /** ES modules are instrumented by a loader hook, which has to be there before the first of them is loaded. */
 function hookImports(modules: AppModules): void {
   const hook = modules.resolve('@opentelemetry/instrumentation/hook.mjs') ?? modules.within(bundle)?.resolve('@opentelemetry/instrumentation/hook.mjs');
-  if (hook !== undefined) register(pathToFileURL(hook).href, import.meta.url);
+  if (hook === undefined) return;
+  // Node 26 would warn on the app's stderr (DEP0205); OpenTelemetry's hook has no other way in.
+  const { noDeprecation = false } = process;
+  process.noDeprecation = true;
+  try {
+    register(pathToFileURL(hook).href, import.meta.url);
+  } finally {
+    process.noDeprecation = noDeprecation;
+  }
 }
 
 /** Single ones that are used when the bundle is not installed. */
