@@ -188,7 +188,7 @@ export class Profiler {
     const endMs = Date.now();
     this.#startMs = endMs;
     const last = this.#sources.length === 0;
-    const endpointCounts = labels.takeEndpointCounts();
+    const endpointCounts = labels?.takeEndpointCounts();
     return { taken, startMs, endMs, sequence: this.#sequence++, whole: options.period === 0, last, ...(endpointCounts && { endpointCounts }) };
   }
 
