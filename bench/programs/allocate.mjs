@@ -1,14 +1,11 @@
 // Work that does little but allocate: short-lived objects, arrays, strings, closures and buffers, some of which stay a
 // while. Fixed work; its time is the result.
-import { finish, readSettings } from './conversation.mjs';
+import { finish, processCpuMs, readSettings } from './conversation.mjs';
+import { loadHeapProfiler } from './heap-profilers.mjs';
 
-const { variant, rounds, directory, intervalBytes } = readSettings();
-let stop = async () => {};
-if (variant === 'hotspan') {
-  const hotspan = await import(new URL('../../dist/index.js', import.meta.url));
-  hotspan.start({ profiles: ['heap'], period: 0, heapInterval: intervalBytes, export: `file:${directory}` });
-  stop = hotspan.stop;
-}
+const { rounds, intervalBytes, ...settings } = readSettings();
+const profiler = await loadHeapProfiler(settings);
+await profiler.start(intervalBytes);
 
 const kept = [];
 function round(n) {
@@ -21,13 +18,13 @@ function round(n) {
 }
 
 round(500_000);
-const cpuBefore = process.cpuUsage();
+const cpuBefore = processCpuMs();
 const began = performance.now();
 for (let i = 0; i < rounds; i++) {
   round(500_000);
   await new Promise(setImmediate);
 }
 const wallMs = performance.now() - began;
-const { user, system } = process.cpuUsage(cpuBefore);
-await stop();
-finish({ wallMs, cpuMs: (user + system) / 1000 });
+const cpuMs = processCpuMs() - cpuBefore;
+await profiler.stop();
+finish({ wallMs, cpuMs });

@@ -20,3 +20,21 @@ export function cpuNs() {
   process.cpuUsage();
   return Number(text.latin1Slice(0, fs.readSync(schedstat, text, 0, 128, 0)).split(' ')[0]);
 }
+
+/** Answers each message whose type is a key of `handlers` with what its handler gives, in the order of arrival. */
+export function answer(handlers) {
+  let last = Promise.resolve();
+  process.on('message', ({ type, ...parameters }) => {
+    const handler = handlers[type];
+    last = last.then(async () => process.send({ type, ...(await handler(parameters)) }));
+    last.catch((error) => {
+      console.error(error);
+      process.exit(1);
+    });
+  });
+}
+
+export function processCpuMs() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}

@@ -1,23 +1,23 @@
 // A server nobody calls.
 import http from 'node:http';
 import { performance } from 'node:perf_hooks';
-import { finish, readSettings } from './conversation.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answer, finish, readSettings } from './conversation.mjs';
 import { loadProfiler } from './profilers.mjs';
 
-const settings = readSettings();
-const profiler = await loadProfiler(settings);
+const profiler = await loadProfiler(readSettings());
 const server = http.createServer((request, response) => response.end());
-server.listen(0, '127.0.0.1', () => {
-  profiler.start();
-  // Work of the start itself is not idleness.
-  setTimeout(() => {
-    const mark = performance.eventLoopUtilization();
-    process.once('message', async () => {
-      const { utilization } = performance.eventLoopUtilization(mark);
-      await profiler.stop();
-      server.close();
-      finish({ utilization });
-    });
-    process.send({ type: 'idle' });
-  }, 500);
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+profiler.start();
+await sleep(500); // work of the start itself is not idleness
+const mark = performance.eventLoopUtilization();
+answer({
+  async report() {
+    const { utilization } = performance.eventLoopUtilization(mark);
+    await profiler.stop();
+    server.close();
+    setImmediate(() => finish({}));
+    return { utilization };
+  },
 });
+process.send({ type: 'idle' });

@@ -1,13 +1,12 @@
 // A small HTTP service under load from itself: JSON, templating, hashing, sorting, a cache; a fixed number of requests
 // or a fixed time.
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { finish, readSettings } from './conversation.mjs';
 import { loadProfiler } from './profilers.mjs';
 
-const { seconds = Infinity, requests = Infinity, warmUp = 0, rotationSeconds = 0, ...profilerSettings } = readSettings();
+const { seconds = Infinity, requests = Infinity, warmUp = 0, ...profilerSettings } = readSettings();
 const profiler = await loadProfiler(profilerSettings);
 const items = Array.from({ length: 300 }, (_, i) => ({ id: i, name: `item ${i}`, price: (i * 7919) % 1000, tags: [`t${i % 7}`, `u${i % 11}`] }));
 const cache = new Map();
@@ -51,29 +50,9 @@ server.listen(0, '127.0.0.1', async () => {
   const asked = await load(requests, began + seconds * 1000);
   const wallMs = performance.now() - began;
   const { user, system } = process.cpuUsage(cpuBefore);
-  const steady = residentMiB();
   const stats = profiler.stats();
-  const rotated = rotationSeconds > 0 ? await rotation() : {};
   await profiler.stop();
   agent.destroy();
   server.close();
-  finish({ asked, wallMs, cpuMs: (user + system) / 1000, ...steady, ...rotated, stats });
+  finish({ asked, wallMs, cpuMs: (user + system) / 1000, stats });
 });
-
-/** A rotation under load: the most memory until it is delivered and a while beyond, and what stays. */
-async function rotation() {
-  writeFileSync('/proc/self/clear_refs', '5'); // the peak begins anew
-  profiler.rotate();
-  await load(Infinity, performance.now() + rotationSeconds * 1000);
-  const rotationPeakMiB = statusMiB('VmHWM');
-  return { rotationPeakMiB, rotatedRssMiB: residentMiB().rssMiB };
-}
-
-function residentMiB() {
-  globalThis.gc?.(); // garbage that waits is not what is compared
-  return { rssMiB: statusMiB('VmRSS'), anonymousMiB: statusMiB('RssAnon'), heapMiB: process.memoryUsage().heapTotal / 2 ** 20 };
-}
-
-function statusMiB(key) {
-  return new RegExp(`${key}:\\s*(\\d+)`).exec(readFileSync('/proc/self/status', 'utf8'))[1] / 1024;
-}

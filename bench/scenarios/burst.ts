@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { bareName, cpuOf, groupSum } from '../../test/support/pprof-query.ts';
 import { Child, numberIn, numbersIn } from '../support/child.ts';
-import { shuffled } from '../support/interleave.ts';
+import { shuffled } from '../support/random.ts';
 import { readOnlyProfile, withDirectory } from '../support/profile-directory.ts';
 import type { BenchContext, Row, Scenario } from '../support/scenario.ts';
 
@@ -25,12 +25,12 @@ export const burst: Scenario = {
   title: 'bursts of 300 ms after a second of idleness: how much of their CPU the profile holds',
   async run(context) {
     const cases = kinds.flatMap((kind) =>
-      [true, false].flatMap((oneCpu) =>
+      (context.quick ? [true] : [true, false]).flatMap((oneCpu) =>
         (context.quick ? (['whole'] as const) : (['whole', 'slices'] as const)).map((shape): Case => ({ kind, shape, oneCpu })),
       ),
     );
     const rows = new Map<Case, Row[]>();
-    const waiting = shuffled(cases);
+    const waiting = shuffled(cases, context.random);
     const lane = async (): Promise<void> => {
       for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) rows.set(next, await measure(context, next));
     };
@@ -41,7 +41,7 @@ export const burst: Scenario = {
 };
 
 async function measure({ node, quick }: BenchContext, { kind, shape, oneCpu }: Case): Promise<Row[]> {
-  const bursts = quick ? 3 : 10;
+  const bursts = quick ? 1 : 10;
   const { foundNs, burnedNs } = await withDirectory(async (directory) => {
     const settings = { kind, bursts, idleMs, ...shapes[shape], variant: 'hotspan', rateHz: 99, directory };
     const child = new Child({ node: node.path, program: 'bursts.mjs', settings, oneCpu });

@@ -1,66 +1,63 @@
-import { numberIn, runChild, type Message } from '../support/child.ts';
-import { interleave } from '../support/interleave.ts';
+import { numberIn, runChild, variantChild, type Message } from '../support/child.ts';
+import { compareVariants, rowsOf, type Measure } from '../support/compare-variants.ts';
 import { withDirectory } from '../support/profile-directory.ts';
-import type { Row, Scenario } from '../support/scenario.ts';
-import { median, ratios } from '../support/statistics.ts';
+import type { BenchContext, Row, Scenario } from '../support/scenario.ts';
+import { median } from '../support/statistics.ts';
 
 const intervalBytes = 512 * 1024;
 
 interface Cost {
   readonly callMs: number;
   readonly cpuMs: number;
+  readonly bytes: number;
 }
 
 export const heap: Scenario = {
   name: 'heap',
-  title: "taking the heap profile with the TypeScript compiler's program in memory; allocating with heap profiles on and off",
-  async run({ node, quick, datadog, note }) {
-    if (datadog === undefined) note('@datadog/pprof is left out; install it somewhere and give --datadog DIR');
-    return [...(await takeRows(node.path, quick, datadog)), ...(await allocationRows(node.path, quick))];
-  },
+  title: "taking a heap profile with the TypeScript compiler's program in memory; throughput of allocating work",
+  about: `One sample for each 512 KiB allocated, in all. *Taking a profile*: a process that holds the TypeScript compiler's program with
+all its types (the median of several; the first stands apart, since it also finds names and lines). The figure is what the
+JS thread is blocked for; those that encode and compress on that thread have it in their figure. *Allocating*: fixed work
+that does little else, with the sampler on from the start.`,
+  plots: [
+    { kind: 'bars', file: 'heap-take', title: 'Taking a heap profile: time the JS thread is blocked', measures: ['taking a profile: blocked', 'taking the first profile: blocked'], log: true },
+    { kind: 'bars', file: 'heap-allocating', title: 'Allocating work with heap profiles on, above none', measures: ['allocating: CPU, above none'] },
+  ],
+  run: async (context) => [...(await takeRows(context)), ...(await allocationRows(context))],
 };
 
-async function takeRows(node: string, quick: boolean, datadog: string | undefined): Promise<Row[]> {
-  const variants = datadog === undefined ? ['hotspan'] : ['hotspan', 'datadog'];
-  const results = await interleave(variants, quick ? 2 : 5, (variant) =>
+async function takeRows(context: BenchContext): Promise<Row[]> {
+  const outcomes = await compareVariants(context, { needs: 'heap', rounds: context.rounds, ...fewIn(context) }, (variant) =>
     withDirectory(async (directory) => {
-      const settings = { variant, directory, datadog, takes: quick ? 5 : 10, intervalBytes };
-      return costsIn(await runChild({ node, program: 'heap-take.mjs', settings }));
+      const settings = { rateHz: 99, directory, takes: context.quick ? 2 : 6, intervalBytes };
+      return costsIn(await runChild(variantChild(variant, { node: context.node.path, program: 'heap-take.mjs', settings })));
     }),
   );
-  // The first profile makes V8 find the lines of all scripts once, for either: a row of its own.
-  const measures = [
-    { measure: 'taking the profile: blocked', pick: (costs: readonly Cost[]) => costs.slice(1).map(({ callMs }) => callMs) },
-    { measure: 'taking the profile: CPU', pick: (costs: readonly Cost[]) => costs.slice(1).map(({ cpuMs }) => cpuMs) },
-    { measure: 'taking the first profile: CPU', pick: (costs: readonly Cost[]) => costs.slice(0, 1).map(({ cpuMs }) => cpuMs) },
+  const measures: Measure<readonly Cost[]>[] = [
+    { measure: 'taking a profile: blocked', unit: 'ms', pick: ([, ...costs]) => median(costs.map(({ callMs }) => callMs)) },
+    { measure: 'taking a profile: CPU of the JS thread', unit: 'ms', pick: ([, ...costs]) => median(costs.map(({ cpuMs }) => cpuMs)) },
+    { measure: 'taking the first profile: blocked', unit: 'ms', pick: ([first]) => first?.callMs ?? NaN },
+    { measure: 'bytes of a heap profile', unit: 'kB', pick: (costs) => (costs.at(-1)?.bytes ?? NaN) / 1000 },
   ];
-  return measures.flatMap(({ measure, pick }): Row[] => {
-    const of = (variant: string): number[] => (results.get(variant) ?? []).map((costs) => median(pick(costs)));
-    const rows = variants.map((variant): Row => ({ measure, variant, unit: 'ms', values: of(variant) }));
-    if (datadog === undefined) return rows;
-    const values = ratios(of('hotspan'), of('datadog')).map((ratio) => 100 * ratio);
-    return [...rows, { measure: `${measure}, share of datadog's`, variant: 'hotspan', unit: '%', values, bar: { atMost: 50 } }];
-  });
+  return measures.flatMap((measure) => rowsOf(outcomes, measure).filter(({ variant, unit }) => unit !== 'kB' || variant !== 'none'));
 }
 
-async function allocationRows(node: string, quick: boolean): Promise<Row[]> {
-  const variants = ['off', 'hotspan'] as const;
-  const results = await interleave(variants, quick ? 3 : 15, (variant) =>
-    withDirectory((directory) =>
-      runChild({ node, program: 'allocate.mjs', settings: { variant, directory, intervalBytes, rounds: quick ? 10 : 30 } }),
-    ),
+async function allocationRows(context: BenchContext): Promise<Row[]> {
+  const outcomes = await compareVariants(context, { needs: 'heap', rounds: context.quick ? 1 : 2 * context.rounds, ...fewIn(context) }, (variant) =>
+    withDirectory((directory) => {
+      const settings = { rateHz: 99, directory, intervalBytes, rounds: context.quick ? 3 : 16 };
+      return runChild(variantChild(variant, { node: context.node.path, program: 'allocate.mjs', settings }));
+    }),
   );
-  const of = (variant: (typeof variants)[number], key: string): number[] =>
-    (results.get(variant) ?? []).map((result) => numberIn(result, key));
-  return (['wallMs', 'cpuMs'] as const).flatMap((key): Row[] => {
-    const measure = `allocating: ${key === 'wallMs' ? 'time' : 'CPU of all threads'}`;
-    const above = ratios(of('hotspan', key), of('off', key)).map((ratio) => 100 * (ratio - 1));
-    return [
-      { measure, variant: 'off', unit: 'ms', values: of('off', key) },
-      { measure: `${measure}, above off`, variant: 'hotspan', unit: '%', values: above, bar: { atMost: 1 } },
-    ];
-  });
+  const pick = (key: string) => (result: Message): number => numberIn(result, key);
+  return [
+    ...rowsOf(outcomes, { measure: 'allocating: time', unit: 'ms', pick: pick('wallMs'), claim: 'throughput' }),
+    ...rowsOf(outcomes, { measure: 'allocating: time, above none', unit: '%', pick: pick('wallMs'), above: 'percent', bar: { atMost: 1 } }),
+    ...rowsOf(outcomes, { measure: 'allocating: CPU, above none', unit: '%', pick: pick('cpuMs'), above: 'percent', bar: { atMost: 1 } }),
+  ];
 }
+
+const fewIn = ({ quick }: BenchContext): { only?: string[] } => (quick ? { only: ['none', 'hotspan'] } : {});
 
 function costsIn({ costs }: Message): readonly Cost[] {
   return costs as readonly Cost[];

@@ -1,71 +1,56 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Child, numberIn } from '../support/child.ts';
-import { sideBySide } from '../support/interleave.ts';
+import { numberIn, variantChild, withChild } from '../support/child.ts';
+import { compareVariants, rowsOf } from '../support/compare-variants.ts';
 import { readProcessCounters } from '../support/process-counters.ts';
 import { withDirectory } from '../support/profile-directory.ts';
-import type { BenchContext, Row, Scenario } from '../support/scenario.ts';
-import { differences } from '../support/statistics.ts';
-
-const variants = ['off', 'hotspan', 'v8'] as const;
-type Variant = (typeof variants)[number];
+import type { BenchContext, Scenario } from '../support/scenario.ts';
+import type { Variant } from '../support/variants.ts';
 
 interface IdleResult {
   readonly utilization: number;
-  readonly cpuMsPerSecond: number;
-  readonly sleeps: number;
-  readonly sleepsByThread: Readonly<Record<string, number>>;
+  /** Milliseconds a second, of all threads. */
+  readonly cpu: number;
+  /** Each a second, of all threads. */
+  readonly wakeUps: number;
+  readonly switches: number;
 }
 
 export const idle: Scenario = {
   name: 'idle',
-  title: 'a listening server nobody calls: event loop utilization, CPU, wake-ups',
+  title: 'a listening server nobody calls: event loop utilization, CPU, wake-ups, context switches',
+  about: `A server that nobody calls, with a running profiler, from its second second on. The kernel's counters of all its threads are
+read from outside, so that reading wakes nothing. Event loop utilization is what autoscalers read: 1 means busy. All
+variants at the same time.`,
+  plots: [{ kind: 'bars', file: 'idle', title: 'Wake-ups of an idle process', measures: ['wake-ups of all threads, above none'] }],
   async run(context) {
-    const results = await sideBySide(variants, context.quick ? 1 : 5, (variant) => measure(context, variant));
-    const of = (variant: Variant, key: 'utilization' | 'cpuMsPerSecond' | 'sleeps'): number[] =>
-      (results.get(variant) ?? []).map((result) => result[key]);
-    for (const { sleepsByThread } of results.get('hotspan') ?? []) {
-      if (Object.keys(sleepsByThread).length > 0) context.note(`hotspan, threads that woke: ${JSON.stringify(sleepsByThread)}`);
-    }
-    const rows: Row[] = [];
-    for (const [key, measure, unit, bar] of [
-      ['utilization', 'event loop utilization', '', 0.001],
-      ['cpuMsPerSecond', 'CPU of all threads', 'ms/s', 0.5],
-      // Whole numbers, of windows of the same length: the bar is none at all.
-      ['sleeps', 'wake-ups of all threads', `in ${windowMs(context) / 1000} s`, 0],
-    ] as const) {
-      for (const variant of variants) rows.push({ measure, variant, unit, values: of(variant, key) });
-      for (const variant of ['hotspan', 'v8'] as const) {
-        const values = differences(of(variant, key), of('off', key));
-        rows.push({ measure: `${measure}, above off`, variant, unit, values, ...(variant === 'hotspan' && { bar: { atMost: bar } }) });
-      }
-    }
-    return rows;
+    const outcomes = await compareVariants(context, { rounds: context.rounds, sideBySide: true }, (variant) => measure(context, variant));
+    return [
+      ...rowsOf(outcomes, { measure: 'event loop utilization', unit: '', pick: ({ utilization }) => utilization }),
+      ...rowsOf(outcomes, { measure: 'event loop utilization, above none', unit: '', pick: ({ utilization }) => utilization, above: 'difference', claim: 'idle cost', bar: { atMost: 0.001 } }),
+      ...rowsOf(outcomes, { measure: 'CPU of all threads, above none', unit: 'ms/s', pick: ({ cpu }) => cpu, above: 'difference', claim: 'idle cost', bar: { atMost: 0.5 } }),
+      ...rowsOf(outcomes, { measure: 'wake-ups of all threads, above none', unit: '/s', pick: ({ wakeUps }) => wakeUps, above: 'difference', claim: 'idle cost', bar: { atMost: 0 } }),
+      ...rowsOf(outcomes, { measure: 'context switches of all threads, above none', unit: '/s', pick: ({ switches }) => switches, above: 'difference', claim: 'idle cost' }),
+    ];
   },
 };
 
-const windowMs = ({ quick }: BenchContext): number => (quick ? 5000 : 20_000);
-
-async function measure(context: BenchContext, variant: Variant): Promise<IdleResult> {
-  return withDirectory(async (directory) => {
-    const child = new Child({ node: context.node.path, program: 'idle-server.mjs', settings: { variant, rateHz: 99, directory } });
-    await child.receive('idle');
-    await sleep(1500);
-    const before = readProcessCounters(child.pid);
-    await sleep(windowMs(context));
-    const after = readProcessCounters(child.pid);
-    child.send({ type: 'report' });
-    const result = await child.receive('result');
-    await child.end();
-    const seconds = (after.atMs - before.atMs) / 1000;
-    const sleepsByThread = Object.entries(after.sleepsByThread)
-      .map(([name, count]): [string, number] => [name, count - (before.sleepsByThread[name] ?? 0)])
-      .filter(([, count]) => count > 0);
-    return {
-      utilization: numberIn(result, 'utilization'),
-      cpuMsPerSecond: (after.cpuNs - before.cpuNs) / 1e6 / seconds,
-      sleeps: after.sleeps - before.sleeps,
-      sleepsByThread: Object.fromEntries(sleepsByThread),
-    };
-  });
+function measure({ node, quick }: BenchContext, variant: Variant): Promise<IdleResult> {
+  return withDirectory((directory) =>
+    withChild(variantChild(variant, { node: node.path, program: 'idle-server.mjs', settings: { rateHz: 99, directory } }), async (child) => {
+      await child.receive('idle');
+      await sleep(quick ? 300 : 1500);
+      const before = readProcessCounters(child.pid);
+      await sleep(quick ? 2000 : 15_000);
+      const after = readProcessCounters(child.pid);
+      const result = await child.ask({ type: 'report' });
+      const seconds = (after.atMs - before.atMs) / 1000;
+      return {
+        utilization: numberIn(result, 'utilization'),
+        cpu: (after.cpuNs - before.cpuNs) / 1e6 / seconds,
+        wakeUps: (after.sleeps - before.sleeps) / seconds,
+        switches: (after.sleeps + after.preempted - before.sleeps - before.preempted) / seconds,
+      };
+    }),
+  );
 }

@@ -1,43 +1,86 @@
-import { numberIn, runChild, type Message } from '../support/child.ts';
-import { sideBySide } from '../support/interleave.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { numberIn } from '../support/child.ts';
+import { compareVariants, rowsOf } from '../support/compare-variants.ts';
+import { readMemory, resetPeak } from '../support/process-counters.ts';
 import { withDirectory } from '../support/profile-directory.ts';
 import type { BenchContext, Row, Scenario } from '../support/scenario.ts';
-import { differences } from '../support/statistics.ts';
+import { withService } from '../support/service.ts';
+import type { Variant } from '../support/variants.ts';
 
-const variants = ['off', 'hotspan'] as const;
-type Variant = (typeof variants)[number];
+interface MemoryResult {
+  /** Resident MiB after a collection, by second. */
+  readonly overTime: ReadonlyMap<number, number>;
+  readonly lastMiB: number;
+  readonly rotatedMiB: number;
+  readonly peakMiB: number;
+  readonly heapMiB: number;
+  /** Of the profile of the whole time, and what a minute of it would be. */
+  readonly uploadKb: number;
+}
 
-const measures = {
-  rssMiB: 'resident',
-  anonymousMiB: 'of it anonymous',
-  heapMiB: "V8's heap",
-  rotatedRssMiB: 'resident 2 s after a rotation',
-  rotationPeakMiB: 'peak in these 2 s',
-} as const;
-const barred: ReadonlySet<string> = new Set(['rssMiB', 'rotatedRssMiB', 'rotationPeakMiB'] satisfies (keyof typeof measures)[]);
+const shapeOf = (quick: boolean): { seconds: number; everySeconds: number; perSecond: number } =>
+  quick ? { seconds: 4, everySeconds: 2, perSecond: 60 } : { seconds: 60, everySeconds: 6, perSecond: 90 };
 
 export const memory: Scenario = {
   name: 'memory',
-  title: 'resident memory of a busy service after 60 s at 99 Hz (quick: 15 s at 396 Hz), beside one without a profiler',
+  title: 'resident memory of a service over a minute and at a rotation; bytes it uploads a minute',
+  about: `The same service answers 90 requests a second for a minute, all variants at the same time. Every six seconds its memory is
+read from outside after a garbage collection. Then the profile is rotated: the peak is the highest the kernel saw in the
+two seconds from there on. The profile of that minute, compressed as it is uploaded, gives the bytes a minute. V8's young
+generation is held at 1 MiB in all of them: its growth is larger than what is compared. \`--cpu-prof\` has all the samples
+of the run in memory.`,
+  plots: [
+    { kind: 'lines', file: 'memory', title: 'Resident memory after a collection, above the service without a profiler', measure: 'resident over time, above none', xLabel: 'seconds' },
+    { kind: 'bars', file: 'upload', title: 'Upload of a minute', measures: ['upload of a minute'], log: true },
+  ],
   async run(context) {
-    // Both at the same time: the heap's size depends on how much a process gets done.
-    const results = await sideBySide(variants, context.quick ? 1 : 5, (variant) => measure(context, variant));
-    const rows = Object.entries(measures).flatMap(([key, measure]): Row[] => {
-      const [off, hotspan] = variants.map((variant) => results.get(variant)?.map((result) => numberIn(result, key)) ?? []);
-      return [
-        { measure, variant: 'off', unit: 'MiB', values: off ?? [] },
-        { measure, variant: 'hotspan', unit: 'MiB', values: hotspan ?? [] },
-        { measure: `${measure}, above off`, variant: 'hotspan', unit: 'MiB', values: differences(hotspan ?? [], off ?? []), ...(barred.has(key) && { bar: { atMost: 8 } }) },
-      ];
-    });
-    const held = (results.get('hotspan') ?? []).map(({ stats }) => (stats as { bytesHeld: number }).bytesHeld / 2 ** 20);
-    return [...rows, { measure: 'held by tables and profiles', variant: 'hotspan', unit: 'MiB', values: held }];
+    const { seconds, everySeconds } = shapeOf(context.quick);
+    const outcomes = await compareVariants(context, { rounds: context.quick ? 1 : Math.ceil(0.6 * context.rounds), sideBySide: true }, (variant) => measure(context, variant));
+    const bar = { atMost: 8 };
+    const times = Array.from({ length: Math.floor(seconds / everySeconds) }, (_, i) => (i + 1) * everySeconds);
+    const uploads = rowsOf(outcomes, { measure: 'upload of a minute', unit: 'kB', pick: ({ uploadKb }) => uploadKb });
+    return [
+      ...rowsOf(outcomes, { measure: 'resident', unit: 'MiB', pick: ({ lastMiB }) => lastMiB }),
+      ...rowsOf(outcomes, { measure: 'resident, above none', unit: 'MiB', pick: ({ lastMiB }) => lastMiB, above: 'difference', claim: 'memory', bar }),
+      ...rowsOf(outcomes, { measure: 'peak at a rotation, above none', unit: 'MiB', pick: ({ peakMiB }) => peakMiB, above: 'difference', claim: 'memory', bar }),
+      ...rowsOf(outcomes, { measure: '2 s after a rotation, above none', unit: 'MiB', pick: ({ rotatedMiB }) => rotatedMiB, above: 'difference', claim: 'memory', bar }),
+      ...rowsOf(outcomes, { measure: "V8's heap in use, above none", unit: 'MiB', pick: ({ heapMiB }) => heapMiB, above: 'difference' }),
+      ...uploads.filter(({ variant }) => variant !== 'none').map((row): Row => (row.variant === 'cpu-prof' ? { ...row, values: [], missing: 'uploads nothing: writes one file when the process ends' } : row)),
+      ...times.flatMap((x) => rowsOf(outcomes, { measure: 'resident over time, above none', unit: 'MiB', pick: ({ overTime }) => overTime.get(x) ?? NaN, above: 'difference', x })),
+    ];
   },
 };
 
-function measure({ node, quick }: BenchContext, variant: Variant): Promise<Message> {
-  return withDirectory((directory) => {
-    const settings = { variant, directory, warmUp: 2000, rotationSeconds: 2, ...(quick ? { seconds: 15, rateHz: 396 } : { seconds: 60, rateHz: 99 }) };
-    return runChild({ node: node.path, program: 'service.mjs', settings, flags: ['--expose-gc'] });
-  });
+function measure(context: BenchContext, variant: Variant): Promise<MemoryResult> {
+  const { seconds, everySeconds, perSecond } = shapeOf(context.quick);
+  const flags = ['--expose-gc', '--max-semi-space-size=1'];
+  return withDirectory((directory) =>
+    withService(context, variant, { rateHz: 99, directory, flags }, async ({ child, load, start }) => {
+      /** Resident after a collection: garbage that waits is not what is compared. */
+      const collected = async (): Promise<{ rssMiB: number; heapMiB: number }> => {
+        const heapUsed = numberIn(await child.ask({ type: 'memory' }), 'heapUsed');
+        return { rssMiB: readMemory(child.pid).rssMiB, heapMiB: heapUsed / 2 ** 20 };
+      };
+      await load({ requests: 1000, connections: 2 });
+      await start();
+      const began = performance.now();
+      const loaded = load({ perSecond, seconds: seconds + 3, connections: 4 });
+      const overTime = new Map<number, number>();
+      for (let second = everySeconds; second < seconds; second += everySeconds) {
+        await sleep(began + second * 1000 - performance.now());
+        overTime.set(second, (await collected()).rssMiB);
+      }
+      await sleep(began + seconds * 1000 - performance.now());
+      const last = await collected();
+      overTime.set(seconds, last.rssMiB);
+      resetPeak(child.pid);
+      const { bytes } = await child.ask({ type: 'rotate' });
+      await sleep(2000);
+      const { peakMiB } = readMemory(child.pid);
+      const rotated = await collected();
+      await loaded;
+      return { overTime, lastMiB: last.rssMiB, rotatedMiB: rotated.rssMiB, peakMiB, heapMiB: last.heapMiB, uploadKb: (Number(bytes) / 1000) * (60 / seconds) };
+    }),
+  );
 }

@@ -1,30 +1,30 @@
 import { cpuOf, ratio, sumBy } from '../../test/support/pprof-query.ts';
 import { numberIn, runChild, type Message } from '../support/child.ts';
-import { interleave } from '../support/interleave.ts';
+import { interleave, succeeded } from '../support/interleave.ts';
 import { readOnlyProfile, withDirectory } from '../support/profile-directory.ts';
 import type { Row, Scenario } from '../support/scenario.ts';
 import { ratios } from '../support/statistics.ts';
 
-const variants = ['off', 'hotspan', 'v8'] as const;
+const variants = ['none', 'hotspan', 'inspector'] as const;
 type Variant = (typeof variants)[number];
 
 export const overhead: Scenario = {
   name: 'overhead',
   title: 'the same work with and without a profiler at 99 Hz: a service and the TypeScript compiler',
-  async run({ node, quick }) {
+  async run({ node, quick, rounds, random, progress }) {
     const programs = [
-      { name: 'service', program: 'service.mjs', work: { warmUp: 2000, requests: quick ? 4000 : 40_000 } },
-      { name: 'compiler', program: 'type-checks.mjs', work: { times: quick ? 2 : 10 } },
+      { name: 'service', program: 'service.mjs', work: { warmUp: quick ? 500 : 2000, requests: quick ? 1000 : 40_000 } },
+      ...(quick ? [] : [{ name: 'compiler', program: 'type-checks.mjs', work: { times: 10 } }]),
     ];
     const rows: Row[] = [];
     for (const { name, program, work } of programs) {
-      const results = await interleave(variants, quick ? 1 : 7, (variant) =>
+      const results = await interleave({ variants, rounds, random, progress }, (variant) =>
         withDirectory(async (directory) => {
           const result = await runChild({ node: node.path, program, settings: { variant, rateHz: 99, directory, ...work } });
           return variant === 'hotspan' ? { ...result, ownPercent: ownPercent(directory) } : result;
         }),
       );
-      rows.push(...rowsOf(name, results));
+      rows.push(...rowsOf(name, succeeded(results)));
     }
     return rows;
   },
@@ -41,10 +41,10 @@ function rowsOf(name: string, results: ReadonlyMap<Variant, readonly Message[]>)
   const of = (variant: Variant, key: string): number[] => (results.get(variant) ?? []).map((result) => numberIn(result, key));
   const rows = (['wallMs', 'cpuMs'] as const).flatMap((key): Row[] => {
     const measure = `${name}: ${key === 'wallMs' ? 'time' : 'CPU of all threads'}`;
-    const above = (variant: Variant): number[] => ratios(of(variant, key), of('off', key)).map((ratio) => 100 * (ratio - 1));
+    const above = (variant: Variant): number[] => ratios(of(variant, key), of('none', key)).map((ratio) => 100 * (ratio - 1));
     return [
-      { measure, variant: 'off', unit: 'ms', values: of('off', key) },
-      ...(['hotspan', 'v8'] as const).map((variant): Row => ({ measure: `${measure}, above off`, variant, unit: '%', values: above(variant) })),
+      { measure, variant: 'none', unit: 'ms', values: of('none', key) },
+      ...(['hotspan', 'inspector'] as const).map((variant): Row => ({ measure: `${measure}, above none`, variant, unit: '%', values: above(variant) })),
     ];
   });
   const drains = (results.get('hotspan') ?? []).map(({ stats }) => (stats as { drain: Record<'p50Us' | 'p99Us' | 'maxUs', number> }).drain);

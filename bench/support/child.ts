@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+import type { Variant } from './variants.ts';
+
 export interface ChildOptions {
   readonly node: string;
   /** File name in bench/programs. */
@@ -67,6 +69,17 @@ export class Child {
     this.#process.send(message);
   }
 
+  /** Sends a message and waits for the answer of the same type. */
+  async ask(message: Message): Promise<Message> {
+    this.send(message);
+    return this.receive(message.type);
+  }
+
+  /** Ends a program that nobody will tell to end. */
+  kill(): void {
+    if (!this.#exited) this.#process.kill('SIGKILL');
+  }
+
   /** Waits for the program's end; rejects when it failed. */
   async end(): Promise<void> {
     await this.#ended;
@@ -74,13 +87,32 @@ export class Child {
   }
 }
 
-/** Runs a program that needs no conversation and returns its `result` message. */
-export async function runChild(options: ChildOptions): Promise<Message> {
-  const child = new Child(options);
-  const result = await child.receive('result');
-  await child.end();
-  return result;
+/** How every variant of a scenario is started: the flags it needs, its name and rate for the program. */
+export function variantChild(
+  { id, flags }: Variant,
+  { settings, ...options }: ChildOptions & { readonly settings: { readonly rateHz: number; readonly directory: string } },
+): ChildOptions {
+  return {
+    ...options,
+    settings: { ...settings, variant: id },
+    flags: [...(options.flags ?? []), ...(flags?.(settings.rateHz, settings.directory) ?? [])],
+  };
 }
+
+/** Starts a program for a conversation, which is to end it. A failed conversation leaves no program behind. */
+export async function withChild<T>(options: ChildOptions, converse: (child: Child) => Promise<T>): Promise<T> {
+  const child = new Child(options);
+  try {
+    const result = await converse(child);
+    await child.end();
+    return result;
+  } finally {
+    child.kill();
+  }
+}
+
+/** Runs a program that needs no conversation and returns its `result` message. */
+export const runChild = (options: ChildOptions): Promise<Message> => withChild(options, (child) => child.receive('result'));
 
 /** A number the program must have sent. */
 export function numberIn(message: Message, key: string): number {

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 
 /** What the kernel has counted for all threads of a process. */
 export interface ProcessCounters {
@@ -9,6 +9,8 @@ export interface ProcessCounters {
   readonly cpuNsByThread: Readonly<Record<string, number>>;
   /** How often a thread went to sleep of its own accord: as often as it had been woken. */
   readonly sleeps: number;
+  /** How often a thread lost its processor to another. */
+  readonly preempted: number;
   /** The same by thread name, to say who. */
   readonly sleepsByThread: Readonly<Record<string, number>>;
 }
@@ -17,11 +19,14 @@ export interface ProcessCounters {
 export function readProcessCounters(pid: number): ProcessCounters {
   let cpuNs = 0;
   let sleeps = 0;
+  let preempted = 0;
   const cpuNsByThread: Record<string, number> = {};
   const sleepsByThread: Record<string, number> = {};
   for (const tid of readdirSync(`/proc/${pid}/task`)) {
     const read = (file: string): string => readFileSync(`/proc/${pid}/task/${tid}/${file}`, 'utf8');
-    const count = Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(read('status'))?.[1] ?? 0);
+    const status = read('status');
+    const count = Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(status)?.[1] ?? 0);
+    preempted += Number(/^nonvoluntary_ctxt_switches:\s*(\d+)/m.exec(status)?.[1] ?? 0);
     const name = read('comm').trim();
     const ranNs = Number(read('schedstat').split(' ')[0]);
     cpuNs += ranNs;
@@ -29,5 +34,17 @@ export function readProcessCounters(pid: number): ProcessCounters {
     sleeps += count;
     sleepsByThread[name] = (sleepsByThread[name] ?? 0) + count;
   }
-  return { atMs: performance.now(), cpuNs, cpuNsByThread, sleeps, sleepsByThread };
+  return { atMs: performance.now(), cpuNs, cpuNsByThread, sleeps, preempted, sleepsByThread };
+}
+
+/** Resident memory of a process now, and the most since the last `resetPeak`. */
+export function readMemory(pid: number): { readonly rssMiB: number; readonly peakMiB: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const mib = (key: string): number => Number(new RegExp(`^${key}:\\s*(\\d+)`, 'm').exec(status)?.[1] ?? NaN) / 1024;
+  return { rssMiB: mib('VmRSS'), peakMiB: mib('VmHWM') };
+}
+
+/** Lets the kernel find the peak of a process's memory anew. */
+export function resetPeak(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }

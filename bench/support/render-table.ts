@@ -1,7 +1,8 @@
+import { formatNumber } from '../report/format.ts';
 import type { Row } from './scenario.ts';
-import { holds, median } from './statistics.ts';
+import { estimate, holds, present } from './statistics.ts';
 
-const header = ['measure', 'variant', 'median', 'unit', 'spread', 'n', 'bar', ''];
+const header = ['measure', 'variant', 'median', 'unit', '95% interval', 'n', 'bar', ''];
 
 /** Rows as a table of plain text. */
 export function renderTable(rows: readonly Row[]): string {
@@ -14,16 +15,14 @@ export function renderTable(rows: readonly Row[]): string {
     .join('');
 }
 
-function cells({ measure, variant, unit, values, bar }: Row): string[] {
-  const spread = `${format(Math.min(...values))} .. ${format(Math.max(...values))}`;
-  const barText = bar === undefined ? '' : 'atMost' in bar ? `<= ${format(bar.atMost)}` : `>= ${format(bar.atLeast)}`;
+function cells({ measure, variant, unit, values, bar, x, missing }: Row): string[] {
+  const what = x === undefined ? measure : `${measure}: ${formatNumber(x)}`;
+  const there = present(values);
+  if (there.length === 0) return [what, variant, '-', unit, missing ?? 'no value', '0', '', ''];
+  const { median, low, high, n } = estimate(there);
+  const barText = bar === undefined ? '' : 'atMost' in bar ? `<= ${formatNumber(bar.atMost)}` : `>= ${formatNumber(bar.atLeast)}`;
   const verdict = bar === undefined ? '' : holds(values, bar) ? 'pass' : 'FAIL';
-  return [measure, variant, format(median(values)), unit, spread, String(values.length), barText, verdict];
-}
-
-function format(value: number): string {
-  if (Number.isInteger(value)) return String(value);
-  return Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 1 ? value.toFixed(2) : value.toPrecision(2);
+  return [what, variant, formatNumber(median), unit, `${formatNumber(low)} .. ${formatNumber(high)}`, String(n), barText, verdict];
 }
 
 function pad(text: string, width: number, right: boolean): string {

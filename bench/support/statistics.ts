@@ -1,10 +1,50 @@
+import { seededRandom } from './random.ts';
 import type { Bar } from './scenario.ts';
+
+/** A median and the interval that holds it with 95% confidence. */
+export interface Estimate {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+  /** Of how many values. One tells no interval: `low` and `high` are the value. */
+  readonly n: number;
+}
+
+const resamples = 2000;
+
+/** The values that are there: rounds in which a program failed leave NaN. */
+export const present = (values: readonly number[]): number[] => values.filter((value) => !Number.isNaN(value));
 
 /** The middle value; the mean of the two middle ones when their number is even. NaN without values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length / 2;
   return ((sorted[Math.floor(half)] ?? NaN) + (sorted[Math.ceil(half) - 1] ?? NaN)) / 2;
+}
+
+/** The value below which a share (0 to 1) of the values lies. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
+}
+
+/**
+ * Median with a percentile bootstrap interval (B. Efron, 1979): the values are drawn anew with replacement 2,000 times.
+ * The same values give the same interval. With five values or fewer it is about their range.
+ */
+export function estimate(values: readonly number[]): Estimate {
+  return bootstrap(present(values), median);
+}
+
+/** The same for any statistic of the values; `statistic` is asked once for each draw. */
+export function bootstrap<T>(values: readonly T[], statistic: (drawn: readonly T[]) => number): Estimate {
+  const random = seededRandom(values.length);
+  const drawn = Array.from({ length: values.length > 1 ? resamples : 0 }, () =>
+    statistic(values.map(() => values[Math.floor(random() * values.length)]!)),
+  );
+  const middle = statistic(values);
+  if (drawn.length === 0) return { median: middle, low: middle, high: middle, n: values.length };
+  return { median: middle, low: quantile(drawn, 0.025), high: quantile(drawn, 0.975), n: values.length };
 }
 
 /** `values[i] - baseline[i]`: what a round's variant has above the same round's baseline. */
@@ -26,6 +66,25 @@ function pairs(values: readonly number[], baseline: readonly number[]): [number,
 
 /** Whether the median is within the bar. */
 export function holds(values: readonly number[], bar: Bar): boolean {
-  const middle = median(values);
+  const middle = median(present(values));
   return 'atMost' in bar ? middle <= bar.atMost : middle >= bar.atLeast;
+}
+
+export interface Line {
+  readonly slope: number;
+  readonly intercept: number;
+  /** Share of the variance that the line explains, 0 to 1. */
+  readonly r2: number;
+}
+
+/** Least squares. Needs two different x. */
+export function fitLine(points: readonly { readonly x: number; readonly y: number }[]): Line {
+  const mean = (pick: (point: { x: number; y: number }) => number): number => points.reduce((sum, point) => sum + pick(point), 0) / points.length;
+  const [meanX, meanY] = [mean(({ x }) => x), mean(({ y }) => y)];
+  const spread = mean(({ x }) => (x - meanX) ** 2);
+  const slope = mean(({ x, y }) => (x - meanX) * (y - meanY)) / spread;
+  const intercept = meanY - slope * meanX;
+  const total = mean(({ y }) => (y - meanY) ** 2);
+  const left = mean(({ x, y }) => (y - intercept - slope * x) ** 2);
+  return { slope, intercept, r2: total === 0 ? 1 : 1 - left / total };
 }

@@ -28,8 +28,11 @@ export interface ProfileView {
   comments: string[];
 }
 
-/** Decodes a gzip pprof file of hotspan's cpu type. Throws when it lacks one of the three sample types. */
-export function readPprof(gzipped: Uint8Array): ProfileView {
+/**
+ * Decodes a gzip pprof file of hotspan's cpu type. Throws when it lacks one of the three sample types.
+ * `countType`: what other profilers call the number of samples.
+ */
+export function readPprof(gzipped: Uint8Array, countType = 'samples/count'): ProfileView {
   const profile = Profile.decode(gunzipSync(gzipped));
   const text = (index: number | bigint): string => profile.stringTable.strings[Number(index)] ?? '';
   const sampleTypes = profile.sampleType.map((type) => `${text(type.type)}/${text(type.unit)}`);
@@ -38,7 +41,7 @@ export function readPprof(gzipped: Uint8Array): ProfileView {
     if (index < 0) throw new Error(`the profile has no sample type ${type}: ${sampleTypes.join(', ')}`);
     return index;
   };
-  const [countAt, cpuAt, wallAt] = [column('samples/count'), column('cpu/nanoseconds'), column('wall/nanoseconds')];
+  const [countAt, cpuAt, wallAt] = [column(countType), column('cpu/nanoseconds'), column('wall/nanoseconds')];
   const functions = new Map(profile.function.map((fn) => [Number(fn.id), fn]));
   const framesAt = new Map<number, Frame[]>();
   for (const location of profile.location) {

@@ -1,0 +1,82 @@
+// The same fixed work with the profiler off and on, over and over in one process, in random order: what the profiler adds
+// is told from a few tenths of a percent on, because both halves of a pair have the same code, heap and processor. What
+// starting and ending takes is measured beside it and is not part of the work. A pair of `none` is off and off: the
+// error of the method.
+import { context } from '@opentelemetry/api';
+import { finish, processCpuMs, readSettings } from './conversation.mjs';
+import { loadProfiler } from './profilers.mjs';
+import { workloads } from './workloads.mjs';
+
+const { workload: name, levels, repetitions, workMs, settleMs = 100, seed, rateHz, ...profilerSettings } = readSettings();
+const workload = workloads[name];
+let random = seed;
+const chance = () => (random = (Math.imul(random, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+
+const results = new Map(levels.map((level) => [level, []]));
+const profilers = new Map();
+const following = new Set();
+const profilerAt = async (level) => {
+  const rate = workload.rateIsLevel ? level : rateHz;
+  if (!profilers.has(rate)) profilers.set(rate, await loadProfiler({ ...profilerSettings, rateHz: rate }));
+  return profilers.get(rate);
+};
+
+if (workload.ascending) {
+  for (const level of levels) await pairsAt([level], repetitions);
+} else {
+  await pairsAt(levels, repetitions);
+}
+finish({ results: [...results] });
+
+async function pairsAt(some, times) {
+  const prepared = [];
+  for (const level of some) {
+    const work = await workload.prepare(level);
+    const profiler = await profilerAt(level);
+    if (!following.has(profiler)) profiler.followSpans?.(context._getContextManager());
+    following.add(profiler);
+    const units = workload.fixed ? 1 : await calibrate(work);
+    await onePair(work, units, profiler); // both ways once, unmeasured
+    prepared.push({ level, work, units, profiler });
+  }
+  for (let i = 0; i < times; i++) {
+    for (const { level, work, units, profiler } of shuffled(prepared)) results.get(level).push(await onePair(work, units, profiler));
+  }
+}
+
+/** How many units of work take `workMs`. */
+async function calibrate(work) {
+  await timed(work, 20);
+  const { cpuMs } = await timed(work, 200);
+  return Math.max(1, Math.round((200 * workMs) / cpuMs));
+}
+
+async function onePair(work, units, profiler) {
+  const pair = {};
+  for (const half of shuffled(['off', 'on'])) {
+    if (half === 'off') {
+      pair.offMs = (await timed(work, units)).cpuMs;
+      continue;
+    }
+    const began = performance.now();
+    profiler.start();
+    pair.startMs = performance.now() - began;
+    // What comes once after a start is the start's: symbols that are read, functions that are seen for the first time.
+    for (const until = performance.now() + settleMs; performance.now() < until; ) await work(Math.ceil(units / 10));
+    const { cpuMs, wallMs } = await timed(work, units);
+    pair.onMs = cpuMs;
+    pair.wallMs = wallMs;
+    await profiler.stop();
+  }
+  return pair;
+}
+
+async function timed(work, units) {
+  const [cpu, began] = [processCpuMs(), performance.now()];
+  await work(units);
+  return { cpuMs: processCpuMs() - cpu, wallMs: performance.now() - began };
+}
+
+function shuffled(list) {
+  return list.map((value) => ({ value, key: chance() })).sort((a, b) => a.key - b.key).map(({ value }) => value);
+}

@@ -1,0 +1,34 @@
+// What `start()` of the public API does, with a handle on the profiler so that it can be rotated by hand.
+import { gunzipSync } from 'node:zlib';
+
+const dist = new URL('../../../dist/', import.meta.url);
+
+export async function createProfiler({ rateHz, directory, options = {} }) {
+  const { stats } = await import(new URL('index.js', dist));
+  const { settleOptions } = await import(new URL('profiler/running.js', dist));
+  const { createProfiler: create } = await import(new URL('profiler/create-profiler.js', dist));
+  const { createDelivery } = await import(new URL('profiler/create-exporters.js', dist));
+  let profiler;
+  let ended = () => {};
+  const watcher = { export: async ({ profiles }) => ended(profiles[0].bytes), exportSync() {} };
+  return {
+    start() {
+      const { options: settled, log } = settleOptions({ rate: rateHz, period: 3600, export: `file:${directory}`, ...options });
+      profiler = create(settled, [...createDelivery(settled, process.env, log).exporters, watcher], log);
+      profiler.start();
+    },
+    rotate() {
+      profiler.rotate();
+      return new Promise((resolve) => {
+        ended = (bytes) => resolve({ bytes: bytes.length, samples: () => countSamples(bytes) });
+      });
+    },
+    stop: () => profiler.stop(),
+    stats,
+  };
+}
+
+async function countSamples(bytes) {
+  const { Profile } = await import('pprof-format');
+  return Profile.decode(gunzipSync(bytes)).sample.reduce((sum, { value }) => sum + Number(value[0]), 0);
+}
