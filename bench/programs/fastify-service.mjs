@@ -42,8 +42,8 @@ answer({
   start: () => profiler.start(),
   cpu: () => ({ cpuMs: processCpuMs() }),
   async rotate() {
-    const { bytes, samples } = await profiler.rotate();
-    return { bytes, samples: await samples() };
+    const { bytes } = await profiler.rotate();
+    return { bytes };
   },
   memory() {
     globalThis.gc?.(); // garbage that waits is not what is compared

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { bareName, cpuOf, groupSum } from '../../test/support/pprof-query.ts';
-import { Child, numberIn, numbersIn } from '../support/child.ts';
+import { numberIn, numbersIn, withChild } from '../support/child.ts';
 import { shuffled } from '../support/random.ts';
 import { readOnlyProfile, withDirectory } from '../support/profile-directory.ts';
 import type { BenchContext, Row, Scenario } from '../support/scenario.ts';
@@ -44,12 +44,10 @@ async function measure({ node, quick }: BenchContext, { kind, shape, oneCpu }: C
   const bursts = quick ? 1 : 10;
   const { foundNs, burnedNs } = await withDirectory(async (directory) => {
     const settings = { kind, bursts, idleMs, ...shapes[shape], variant: 'hotspan', rateHz: 99, directory };
-    const child = new Child({ node: node.path, program: 'bursts.mjs', settings, oneCpu });
-    if (kind === 'sockets') {
-      await askInBursts(numberIn(await child.receive('listening'), 'port'), bursts, shapes[shape].slices);
-    }
-    const result = await child.receive('result');
-    await child.end();
+    const result = await withChild({ node: node.path, program: 'bursts.mjs', settings, oneCpu }, async (child) => {
+      if (kind === 'sockets') await askInBursts(numberIn(await child.receive('listening'), 'port'), bursts, shapes[shape].slices);
+      return child.receive('result');
+    });
     const byBurst = groupSum(
       readOnlyProfile(directory).samples,
       (sample) => sample.frames.map((frame) => bareName(frame.name)).find((name) => name.startsWith('burst_')),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Child } from '../support/child.ts';
+import { withChild } from '../support/child.ts';
 import { interleave, succeeded } from '../support/interleave.ts';
 import { readProcessCounters } from '../support/process-counters.ts';
 import { withDirectory } from '../support/profile-directory.ts';
@@ -61,14 +61,15 @@ async function measure({ node, quick }: BenchContext, variant: Variant, load: Lo
   return withDirectory(async (directory) => {
     const [profiler, pool] = variant.split(', ');
     const settings = { variant: profiler, threads: Number.parseInt(pool!, 10), load, rateHz: 99, directory };
-    const child = new Child({ node: node.path, program: 'many-threads.mjs', settings });
-    await child.receive('running');
-    await sleep(quick ? 200 : 1000);
-    const before = readProcessCounters(child.pid);
-    await sleep(quick ? 1500 : 15_000);
-    const after = readProcessCounters(child.pid);
-    child.send({ type: 'stop' });
-    await child.end();
+    const [before, after] = await withChild({ node: node.path, program: 'many-threads.mjs', settings }, async (child) => {
+      await child.receive('running');
+      await sleep(quick ? 200 : 1000);
+      const first = readProcessCounters(child.pid);
+      await sleep(quick ? 1500 : 15_000);
+      const second = readProcessCounters(child.pid);
+      child.send({ type: 'stop' });
+      return [first, second] as const;
+    });
     const own = (after.cpuNsByThread['hotspan'] ?? 0) - (before.cpuNsByThread['hotspan'] ?? 0);
     const percent = 100 / ((after.atMs - before.atMs) * 1e6);
     return { cpu: (after.cpuNs - before.cpuNs) * percent, own: own * percent };

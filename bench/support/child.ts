@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 
 import type { Variant } from './variants.ts';
 
+/** A folder without source maps: @datadog/pprof, as dd-trace drives it, reads all that are beneath the working directory. */
+const cwd = fileURLToPath(new URL('../programs/', import.meta.url));
+
 export interface ChildOptions {
   readonly node: string;
   /** File name in bench/programs. */
@@ -32,7 +35,7 @@ export class Child {
     const program = fileURLToPath(new URL(`../programs/${options.program}`, import.meta.url));
     const command = [options.node, ...(options.flags ?? []), program, JSON.stringify(options.settings)];
     const [file = '', ...args] = options.oneCpu === true ? ['taskset', '-c', '0', ...command] : command;
-    const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: cleanEnvironment() });
+    const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: cleanEnvironment(), cwd });
     this.#process = child;
     this.pid = child.pid ?? 0;
     let stderr = '';

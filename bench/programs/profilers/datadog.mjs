@@ -1,10 +1,10 @@
 // @datadog/pprof with what dd-trace 5.132 gives it (packages/dd-trace/src/profiling/profilers/wall.js and
-// storage-channels.js): contexts, CPU time, timestamps of samples, columns but no lines; by AsyncContextFrame from
+// storage-channels.js): contexts, CPU time, timestamps of samples, source maps, columns but no lines; by AsyncContextFrame from
 // Node 24 on, else by a hook before each asynchronous callback. Compression as in its profiling/profiler.js.
 import { createHook } from 'node:async_hooks';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
-import { encodeSync, getNativeThreadId, time } from '@datadog/pprof';
+import { encodeSync, getNativeThreadId, SourceMapper, time } from '@datadog/pprof';
 import { trace } from '@opentelemetry/api';
 
 const frames = Number.parseInt(process.versions.node, 10) >= 24;
@@ -12,7 +12,9 @@ const compress = promisify(zlib.zstdCompress ?? zlib.gzip);
 const { kSampleCount, NON_JS_THREADS_FUNCTION_NAME } = time.constants;
 const contextOf = Symbol('profiling context');
 
-export function createProfiler({ intervalMicros }) {
+export async function createProfiler({ intervalMicros }) {
+  const sourceMapper = new SourceMapper();
+  await sourceMapper.loadDirectory(process.cwd());
   const threadLabels = { 'thread name': 'Main Event Loop', 'thread id': '0', 'os thread id': String(getNativeThreadId()) };
   const follower = createFollower();
 
@@ -38,6 +40,7 @@ export function createProfiler({ intervalMicros }) {
         durationMillis: 60_000,
         intervalMicros,
         lineNumbers: false,
+        sourceMapper,
         useCPED: frames,
         withContexts: true,
         workaroundV8Bug: true,
