@@ -6,13 +6,13 @@ import { keepGenerated, type MappedLocation, type UnmappedScript } from './posit
 export interface SourceMapperOptions extends MapperThreadOptions {
   /** Gets one line when the map of a script cannot be used, at most once a script. */
   readonly onWarning?: ((line: string) => void) | undefined;
-  /** Maps and scripts up to this much in one call are read on the calling thread. @default 64 KiB */
+  /** A script whose map, with it, is no larger is mapped on the calling thread, in a turn of its own. @default 128 KiB */
   readonly inlineBytes?: number | undefined;
 }
 
 /**
  * Maps sampled positions to original ones. Scripts without a map, or with one that cannot be used, keep theirs.
- * Large maps are parsed in a worker thread, so the event loop never waits for one; see MapperThread.
+ * A large map is parsed in a worker thread, so the event loop never waits for one; see MapperThread.
  * Holds nothing between calls but the ids of the scripts whose map failed, which are not tried again.
  */
 export class SourceMapper {
@@ -28,16 +28,20 @@ export class SourceMapper {
 
   /** The locations of all scripts, script by script in order. Never rejects; does not keep the process alive. */
   async map(scripts: readonly UnmappedScript[]): Promise<MappedLocation[]> {
-    const sizes = await Promise.all(scripts.map((script) => (this.#isMappable(script) ? sourceMapBytes(script) : Promise.resolve(0))));
-    const isSmall = sizes.reduce((sum, size) => sum + size, 0) <= (this.#options.inlineBytes ?? 64 * 1024);
     const mapped: MappedLocation[] = [];
     for (const script of scripts) {
-      const result = this.#isMappable(script)
-        ? await (isSmall ? mapScript(script, this.#options) : this.#mapInThread(script))
-        : undefined;
-      append(mapped, this.#accept(script, result));
+      append(mapped, this.#accept(script, this.#isMappable(script) ? await this.#mapOne(script) : undefined));
     }
     return mapped;
+  }
+
+  /**
+   * Libraries come with a hundred maps of a few KiB each: none of them is felt, but a thread for them takes 12 MiB.
+   */
+  async #mapOne(script: UnmappedScript): Promise<MapScriptResult> {
+    if ((await sourceMapBytes(script)) > (this.#options.inlineBytes ?? 128 * 1024)) return this.#mapInThread(script);
+    await new Promise((resolve) => setImmediate(resolve));
+    return mapScript(script, this.#options);
   }
 
   /** Like map, at once and on this thread: for process exit. */

@@ -48,6 +48,18 @@ describe('SourceMapper', () => {
     });
   }
 
+  it('starts no worker for any number of small maps', async () => {
+    const filled = JSON.stringify({ version: 3, names: [], sources: ['app.ts'], sourcesContent: ['x'.repeat(50_000)], mappings: 'AAEI' });
+    await writeFile(join(directory, 'filled.map'), filled);
+    let workers = 0;
+    const count = (): number => ++workers;
+    process.on('worker', count);
+    const mapped = await new SourceMapper().map([1, 2, 3, 4, 5, 6].map((id) => script(id, 'filled.map')));
+    process.off('worker', count);
+    assert.equal(workers, 0);
+    assert.equal(mapped.filter(({ line }) => line === 3).length, 12);
+  });
+
   it('survives maps that are corrupt', async () => {
     const warnings: string[] = [];
     const mapper = new SourceMapper({ ...always, onWarning: (line) => warnings.push(line) });
