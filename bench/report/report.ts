@@ -81,7 +81,7 @@ export function readReport(path: string): Report {
   try {
     report = JSON.parse(readFileSync(path, 'utf8')) as Partial<Report>;
   } catch (error) {
-    throw new Error(`${path} cannot be read as a report: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`${path} cannot be read as a report: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
   if (report.form !== 1 || !Array.isArray(report.scenarios)) throw new Error(`${path} is not a report of this bench`);
   return { ...(report as Report), scenarios: (report as Report).scenarios.map(withGaps) };

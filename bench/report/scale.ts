@@ -7,7 +7,8 @@ export interface Scale {
 /** Linear, widened to round values; zero is in it. `from` and `to` are pixels. */
 export function linearScale(values: readonly number[], from: number, to: number): Scale {
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
-  const step = roundStep((high - low || 1) / 4);
+  // What is all but nothing has no round steps.
+  const step = roundStep((high - low < 1e-100 ? 1 : high - low) / 4);
   const [first, last] = [Math.floor(low / step), Math.max(Math.ceil(high / step), Math.floor(low / step) + 1)];
   const ticks = Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
   const [start, end] = [first * step, last * step];

@@ -34,7 +34,7 @@ also see what is left behind: encoding, garbage. \`none\` is the same watch over
   async run(context) {
     const rows: Row[] = [];
     for (const app of Object.keys(apps) as (keyof typeof apps)[]) {
-      if (context.quick && app === 'functions') continue;
+      if (context.quick && app !== 'small') continue;
       rows.push(...(await rowsOfApp(context, app)));
     }
     return rows;
@@ -44,8 +44,7 @@ also see what is left behind: encoding, garbage. \`none\` is the same watch over
 async function rowsOfApp(context: BenchContext, app: keyof typeof apps): Promise<Row[]> {
   const { node, quick } = context;
   const work = quick ? { rotations: 1, workMs: 300 } : { rotations: 3, workMs: 700 };
-  const only = quick && app !== 'small' ? { only: ['none', 'hotspan'] } : {};
-  const outcomes = await compareVariants(context, { needs: 'start', rounds: context.rounds, ...only }, (variant) =>
+  const outcomes = await compareVariants(context, { needs: 'start', rounds: context.rounds }, (variant) =>
     withDirectory(async (directory) =>
       readResult(await runChild(variantChild(variant, { node: node.path, program: 'stall.mjs', settings: { app, rateHz: 99, directory, ...work } }))),
     ),

@@ -64,6 +64,8 @@ function createProgress(name: string): { tell: (done: number, all: number) => vo
         process.stderr.write(`  ${name}: ${done} of ${all} runs\n`);
       }
     },
-    end: () => void (terminal && process.stderr.write('\r\x1b[K')),
+    end() {
+      if (terminal) process.stderr.write('\r\x1b[K');
+    },
   };
 }
