@@ -35,14 +35,16 @@ function summaryCell(verdicts: readonly Verdict[]): string {
 /** Every measure of a claim that is not kept, with its figure and its cause. */
 export function renderShortfalls(verdicts: readonly Verdict[]): string {
   const short = verdicts.filter((verdict) => verdict.claim !== undefined && kept(verdict) === false);
-  if (short.length === 0) return 'There is no measure among these in which hotspan is not.';
+  const judged = verdicts.filter((verdict) => verdict.claim !== undefined && kept(verdict) !== undefined);
+  if (judged.length === 0) return 'Nothing of this could be judged in this run.';
+  if (short.length === 0) return `In none of these ${judged.length} comparisons is it otherwise.`;
   const lines = short.map((verdict) => {
     const { scenario, measure, peer, standing, estimate, compare, unit } = verdict;
     const figure = compare === 'ratio' ? `${formatEstimate(estimate)} times the peer's` : `${formatEstimate(estimate)}${unit === '' ? '' : ` ${unit}`} beside the peer's`;
     const cause = causeOf(verdict) ?? (standing === 'behind' ? 'The cause is not known yet.' : 'The interval holds "no difference".');
     return `- ${scenario}, ${measure}, ${titleOf(peer)}: ${standing}, ${figure}. ${cause}`;
   });
-  return ['Where it is not:', lines.join('\n')].join('\n\n');
+  return [`In ${short.length} of ${judged.length} comparisons it is otherwise:`, lines.join('\n')].join('\n\n');
 }
 
 /** hotspan's series with lines through them, and those of the peers beside. */

@@ -27,7 +27,7 @@ that does little else, with the sampler on from the start.`,
 };
 
 async function takeRows(context: BenchContext): Promise<Row[]> {
-  const outcomes = await compareVariants(context, { needs: 'heap', rounds: context.rounds, ...fewIn(context) }, (variant) =>
+  const outcomes = await compareVariants(context, { needs: 'heap', rounds: Math.ceil(0.6 * context.rounds), ...fewIn(context) }, (variant) =>
     withDirectory(async (directory) => {
       const settings = { rateHz: 99, directory, takes: context.quick ? 2 : 6, intervalBytes };
       return costsIn(await runChild(variantChild(variant, { node: context.node.path, program: 'heap-take.mjs', settings })));
@@ -43,9 +43,9 @@ async function takeRows(context: BenchContext): Promise<Row[]> {
 }
 
 async function allocationRows(context: BenchContext): Promise<Row[]> {
-  const outcomes = await compareVariants(context, { needs: 'heap', rounds: context.quick ? 1 : 2 * context.rounds, ...fewIn(context) }, (variant) =>
+  const outcomes = await compareVariants(context, { needs: 'heap', rounds: context.quick ? 1 : Math.ceil(1.6 * context.rounds), ...fewIn(context) }, (variant) =>
     withDirectory((directory) => {
-      const settings = { rateHz: 99, directory, intervalBytes, rounds: context.quick ? 3 : 16 };
+      const settings = { rateHz: 99, directory, intervalBytes, rounds: context.quick ? 3 : 12 };
       return runChild(variantChild(variant, { node: context.node.path, program: 'allocate.mjs', settings }));
     }),
   );

@@ -20,7 +20,7 @@ another process, over 8 kept connections that each ask again as soon as they are
 warm-up begins. CPU is that of all threads of the service, so profilers' own threads are in it.`,
   plots: [{ kind: 'bars', file: 'throughput', title: 'CPU for a request, above the service without a profiler', measures: ['CPU for a request, above none'] }],
   async run(context) {
-    const outcomes = await compareVariants(context, { rounds: context.quick ? 1 : 2 * context.rounds }, (variant) => measure(context, variant));
+    const outcomes = await compareVariants(context, { rounds: context.quick ? 1 : Math.ceil(1.6 * context.rounds) }, (variant) => measure(context, variant));
     return [
       ...rowsOf(outcomes, { measure: 'throughput', unit: 'requests/s', pick: ({ perSecond }) => perSecond, moreIsBetter: true, claim: 'throughput' }),
       ...rowsOf(outcomes, { measure: 'throughput, above none', unit: '%', pick: ({ perSecond }) => perSecond, above: 'percent', moreIsBetter: true }),
@@ -36,9 +36,9 @@ function measure(context: BenchContext, variant: Variant): Promise<ThroughputRes
   return withDirectory((directory) =>
     withService(context, variant, { rateHz: 99, directory }, async (service) => {
       await service.start();
-      await service.load({ requests: context.quick ? 300 : 4000 });
+      await service.load({ requests: context.quick ? 300 : 3000 });
       const before = await service.cpuMs();
-      const result = await service.load({ requests: context.quick ? 500 : 8000 });
+      const result = await service.load({ requests: context.quick ? 500 : 10_000 });
       const cpuMs = (await service.cpuMs()) - before;
       const answered = numberIn(result, 'requests');
       return {

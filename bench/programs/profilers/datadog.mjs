@@ -99,20 +99,21 @@ function createFollower() {
     follow(contextManager) {
       storage = contextManager._asyncLocalStorage;
       if (storage === undefined) return; // the program has no spans
-      for (const name of ['enterWith', 'run']) {
-        const original = storage[name];
-        storage[name] = name === 'enterWith' ? (value) => {
-          original.call(storage, value);
+      const { enterWith, run } = storage;
+      storage.enterWith = (value) => {
+        enterWith.call(storage, value);
+        enter();
+      };
+      // With AsyncContextFrame, run() calls enterWith() itself, before and after.
+      if (frames) return;
+      storage.run = (value, fn, ...args) => {
+        const result = run.call(storage, value, (...inner) => {
           enter();
-        } : (value, fn, ...args) => {
-          const result = original.call(storage, value, (...inner) => {
-            enter();
-            return fn(...inner);
-          }, ...args);
-          enter();
-          return result;
-        };
-      }
+          return fn(...inner);
+        }, ...args);
+        enter();
+        return result;
+      };
     },
     start() {
       if (storage === undefined) return;
