@@ -39,10 +39,15 @@ export function judge(report: Pick<Report, 'scenarios'>): Verdict[] {
 
 export function judgePair(scenario: string, own: Row, other: Row): Verdict {
   const { measure, unit, claim, compare = 'ratio', moreIsBetter = false } = own;
-  const pairs = present(compare === 'ratio' ? ratios(own.values, other.values) : differences(own.values, other.values));
-  const estimate = bootstrap(pairs, median);
-  const standing = other.missing !== undefined || pairs.length === 0 ? 'missing' : standingOf(estimate, compare, moreIsBetter);
+  const estimate = compare === 'ratio' ? ratioOf(own.values, other.values) : bootstrap(present(differences(own.values, other.values)), median);
+  const standing = other.missing !== undefined || estimate.n === 0 ? 'missing' : standingOf(estimate, compare, moreIsBetter);
   return { scenario, measure, unit, peer: other.variant, claim, standing, estimate, compare, ...(other.missing !== undefined && { missing: other.missing }) };
+}
+
+/** In logarithms: twice as much and half as much are as far from even, and no interval reaches below zero. */
+function ratioOf(own: readonly number[], other: readonly number[]): Estimate {
+  const { median: middle, low, high, n } = bootstrap(ratios(own, other).map(Math.log).filter(Number.isFinite), median);
+  return { median: Math.exp(middle), low: Math.exp(low), high: Math.exp(high), n };
 }
 
 function standingOf({ low, high, n }: Estimate, compare: 'ratio' | 'difference', moreIsBetter: boolean): Standing {

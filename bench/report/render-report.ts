@@ -52,10 +52,10 @@ function renderSetting(report: Report, again: Report | undefined): string {
     ['hotspan', `${versions['hotspan'] ?? ''}, commit ${commit}`],
     ...Object.entries(versions).filter(([name]) => name !== 'hotspan').map(([name, version]) => [name.startsWith('--') ? `\`${name}\`` : name, version]),
     ['Rate', '99 Hz in all, unless a scenario says otherwise; one heap sample for each 512 KiB'],
-    ['Run', `${takenAt.slice(0, 16).replace('T', ' ')} UTC, ${minutes.toFixed(0)} minutes, ${rounds} rounds, seed ${seed}`],
+    ['Run', `${takenAt.slice(0, 16).replace('T', ' ')} UTC, ${minutes.toFixed(0)} minutes, ${rounds} round${rounds === 1 ? '' : 's'}, seed ${seed}`],
   ];
   const how = `Each variant runs in processes of its own, once a round, in a random order that the seed gives. A figure is the median over
-the rounds with its 95% interval (bootstrap). hotspan is compared with a peer by pairs of the same round: the ratio of
+the rounds with its 95% interval (bootstrap, widened for few rounds). hotspan is compared with a peer by pairs of the same round: the ratio of
 their figures, or the difference where a figure may be zero. *Ahead* and *behind* mean that the whole interval is on that
 side. A dash is a variant that cannot do it, with the reason beneath the table. To repeat it: [bench/README.md](../bench/README.md).`;
   return [markdownTable(['', ''], rows, 9), how, ...(again === undefined ? [] : [renderAgreement(compareReports(report, again), again)])].join('\n\n');

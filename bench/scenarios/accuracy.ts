@@ -60,7 +60,7 @@ function measure({ node, quick }: BenchContext, variant: Variant, program: keyof
         HOTSPAN_PERIOD: '0',
         HOTSPAN_EXPORT: `file:${directory}`,
         HOTSPAN_TEST_CLOCK_FILE: clockFile,
-        HOTSPAN_TEST_SECONDS: quick ? '0.5' : '2',
+        HOTSPAN_TEST_SECONDS: quick ? '0.5' : '1.5',
       },
       timeoutMs: 60_000,
     });

@@ -16,7 +16,7 @@ interface Encoded {
 export const encode: Scenario = {
   name: 'encode',
   title: 'ending and encoding a profile of the TypeScript compiler at work: CPU, bytes for each profile and sample',
-  about: `The TypeScript compiler works for three seconds at 99 Hz, then the profile is ended, encoded and compressed as it would be
+  about: `The TypeScript compiler works for a second and a half at 99 Hz, then the profile is ended, encoded and compressed as it would be
 uploaded (pprof; of \`node:inspector\` the JSON), while nothing else goes on. The median of three such profiles of a
 process. What they hold differs: dd-trace's have a time for each sample, hotspan's lines, columns and inlined functions.`,
   plots: [{ kind: 'bars', file: 'encode', title: 'Ending and encoding a profile: CPU of all threads', measures: ['ending and encoding: CPU of all threads', 'ending and encoding: CPU of the JS thread'] }],

@@ -41,7 +41,7 @@ function measure({ node, quick }: BenchContext, variant: Variant): Promise<IdleR
       await child.receive('idle');
       await sleep(quick ? 300 : 1500);
       const before = readProcessCounters(child.pid);
-      await sleep(quick ? 2000 : 15_000);
+      await sleep(quick ? 2000 : 12_000);
       const after = readProcessCounters(child.pid);
       const result = await child.ask({ type: 'report' });
       const seconds = (after.atMs - before.atMs) / 1000;

@@ -43,7 +43,7 @@ also see what is left behind: encoding, garbage. \`none\` is the same watch over
 
 async function rowsOfApp(context: BenchContext, app: keyof typeof apps): Promise<Row[]> {
   const { node, quick } = context;
-  const work = quick ? { rotations: 1, workMs: 300 } : { rotations: 3, workMs: 700 };
+  const work = quick ? { rotations: 1, workMs: 300 } : { rotations: 3, workMs: 400 };
   const outcomes = await compareVariants(context, { needs: 'start', rounds: context.rounds }, (variant) =>
     withDirectory(async (directory) =>
       readResult(await runChild(variantChild(variant, { node: node.path, program: 'stall.mjs', settings: { app, rateHz: 99, directory, ...work } }))),

@@ -48,7 +48,7 @@ function measure({ node, quick }: BenchContext, variant: Variant, count: number)
     withChild(variantChild(variant, { node: node.path, program: 'workers.mjs', settings: { workers: count, rateHz: 99, directory } }), async (child) => {
       await child.receive('running');
       const before = readProcessCounters(child.pid);
-      await sleep(quick ? 1000 : 6000);
+      await sleep(quick ? 1000 : 5000);
       const after = readProcessCounters(child.pid);
       const { rssMiB } = readMemory(child.pid);
       await child.ask({ type: 'stop' });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { seededRandom } from '../../../../bench/support/random.ts';
 import { bootstrap, differences, estimate, fitLine, holds, median, quantile, ratios } from '../../../../bench/support/statistics.ts';
 
 const numbers = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 20 });
@@ -11,22 +12,23 @@ describe('bench statistics', () => {
     assert.ok(Number.isNaN(median([])));
   });
 
-  it('gives an interval that holds the median, lies within the values and is the same each time', () => {
+  it('gives an interval that holds the median and is the same each time', () => {
     fc.assert(fc.property(numbers, (values) => {
       const { median: middle, low, high, n } = estimate(values);
-      assert.ok(low <= middle && middle <= high && low >= Math.min(...values) && high <= Math.max(...values));
+      assert.ok(low <= middle && middle <= high);
       assert.equal(n, values.length);
       assert.deepEqual(estimate(values), estimate(values));
     }), { numRuns: 50 });
   });
 
-  it('covers the true median in about 95% of the samples', () => {
-    let state = 1;
-    const random = (): number => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-    const trials = 200;
-    const covered = Array.from({ length: trials }, () => estimate(Array.from({ length: 15 }, random))).filter(({ low, high }) => low <= 0.5 && high >= 0.5).length;
-    assert.ok(covered >= 0.88 * trials && covered < trials, `${covered} of ${trials}`);
-  });
+  for (const n of [3, 5, 15]) {
+    it(`covers the true median in about 95% of the samples of ${n}`, () => {
+      const random = seededRandom(n);
+      const trials = 200;
+      const covered = Array.from({ length: trials }, () => estimate(Array.from({ length: n }, random))).filter(({ low, high }) => low <= 0.5 && high >= 0.5).length;
+      assert.ok(covered >= 0.9 * trials && covered < trials, `${covered} of ${trials}`);
+    });
+  }
 
   it('leaves out rounds that failed', () => {
     const { median: middle, n } = estimate([1, NaN, 3, NaN, 2]);
@@ -42,7 +44,7 @@ describe('bench statistics', () => {
 
   it('bootstraps any statistic of any values', () => {
     const { median: sum, low, high } = bootstrap([{ v: 1 }, { v: 2 }, { v: 3 }], (drawn) => drawn.reduce((total, { v }) => total + v, 0));
-    assert.deepEqual([sum, low >= 3, high <= 9], [6, true, true]);
+    assert.deepEqual([sum, low < 6, high > 6], [6, true, true]);
   });
 
   it('takes quantiles from the sorted values', () => assert.deepEqual([0, 0.5, 1].map((share) => quantile([3, 1, 2], share)), [1, 2, 3]));
