@@ -1,13 +1,8 @@
 // What `start()` of the public API does, with a handle on the profiler so that it can be rotated by hand.
 import { gunzipSync } from 'node:zlib';
 
-const dist = new URL('../../../dist/', import.meta.url);
-
 export async function createProfiler({ rateHz, directory, options = {} }) {
-  const { stats } = await import(new URL('index.js', dist));
-  const { settleOptions } = await import(new URL('profiler/running.js', dist));
-  const { createProfiler: create } = await import(new URL('profiler/create-profiler.js', dist));
-  const { createDelivery } = await import(new URL('profiler/create-exporters.js', dist));
+  const { createDelivery, createProfiler: create, settleOptions, stats } = await import(new URL('../../../dist/bench/profiler.js', import.meta.url));
   let profiler;
   let ended = () => {};
   const watcher = { export: async ({ profiles }) => ended(profiles[0].bytes), exportSync() {} };
