@@ -60,6 +60,7 @@ function turnedVerdicts(first: Report, second: Report): string[] {
 
 /** The comparison as text for a terminal. */
 export function describeComparison({ agreements, share, turned, holds }: ReportComparison): string {
+  if (agreements.length === 0) return 'the two results state no interval of the same figure: nothing can be said\n';
   const off = agreements.filter(({ agrees }) => !agrees);
   const range = ({ low, high }: Estimate): string => `${low.toPrecision(3)} .. ${high.toPrecision(3)}`;
   return [

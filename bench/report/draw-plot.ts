@@ -81,9 +81,9 @@ function drawLines({ title, measure, xLabel, logX = false, logY = false }: LineP
   });
   const grid = [
     ...scaleY.ticks.flatMap((tick) => [line(left, scaleY.at(tick), right, scaleY.at(tick), 'grid'), text(left - 8, scaleY.at(tick) + 4, formatNumber(tick), 'faint', 'end')]),
-    ...scaleX.ticks.map((tick) => text(scaleX.at(tick), bottom + 18, formatNumber(tick), 'faint', 'middle')),
+    ...scaleX.ticks.map((tick, i) => text(scaleX.at(tick), bottom + 18, formatNumber(tick), 'faint', i === scaleX.ticks.length - 1 ? 'end' : 'middle')),
     text(right, bottom + 36, xLabel, 'faint', 'end'),
     text(left, top - 4, own[0]?.unit ?? '', 'faint'),
   ];
-  return svg(width, bottom + 44, title, [...grid, ...series]);
+  return svg(width, bottom + 44, logY ? `${title} (logarithmic)` : title, [...grid, ...series]);
 }

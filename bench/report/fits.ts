@@ -33,7 +33,7 @@ export function fitSeries({ measure, expects, per }: Fit, rows: readonly Row[], 
   const of = (pick: (points: { x: number; y: number }[]) => number): Estimate => bootstrap(complete, (drawn) => pick(meanByLevel(drawn)));
   const change = of((points) => (points.at(-1)?.y ?? NaN) - (points[0]?.y ?? NaN));
   const { r2 } = fitLine(meanByLevel(complete));
-  const judged = complete.length >= 3;
+  const judged = complete.length >= 3 && expects !== 'open';
   // Flat: a rise, if any, is not told from zero. A fall is no cost.
   const holds = judged ? (expects === 'flat' ? change.low <= 0 : r2 >= straight) : undefined;
   const points = meanByLevel(complete);

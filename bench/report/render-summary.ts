@@ -59,7 +59,7 @@ export function renderFits(report: Report, scenarios: readonly Scenario[]): stri
     titleOf(fit.variant),
     fit.ends.map(([x, y]) => `${formatNumber(y)} at ${formatNumber(x)}`).join(', '),
     `${formatEstimate(fit.slope)} ${fit.unit}`,
-    fit.expects === 'linear' ? fit.r2.toFixed(3) : '',
+    fit.expects === 'flat' ? '' : fit.r2.toFixed(3),
     fit.expects === 'flat' ? `${formatEstimate(fit.change)} ${fit.unit}` : '',
     conclusionOf(fit),
   ]);
@@ -71,6 +71,7 @@ ${markdownTable(header, rows, 2)}`;
 }
 
 function conclusionOf({ expects, holds, variant, change, r2 }: FitResult): string {
+  if (expects === 'open') return '';
   if (holds === undefined) return 'too few rounds to say';
   const words = expects === 'linear' ? (r2 >= 0.98 ? 'a straight line' : 'not a straight line') : change.low > 0 ? 'grows' : 'does not grow';
   return variant === ours && !holds ? `**${words}**` : words;

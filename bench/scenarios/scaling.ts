@@ -21,8 +21,8 @@ const cpu = { unit: 'ms/s', pick: ({ msPerSecond }: Added): number => msPerSecon
 
 const series: readonly Series[] = [
   { workload: 'rate', measure: 'CPU by rate', xLabel: 'Hz', levels: [20, 99, 500, 1000, 2000], only: ['hotspan', 'inspector'], ...cpu, expects: 'linear', per: 'Hz' },
-  { workload: 'depth', measure: 'CPU by depth of the stack', xLabel: 'frames', levels: [5, 100, 500], only: ['hotspan', 'inspector'], ...cpu, expects: 'linear', per: 'frame' },
-  { workload: 'stacks', measure: 'CPU by distinct stacks', xLabel: 'distinct stacks', levels: [10, 1000, 100_000], only: ['hotspan', 'inspector'], ...cpu, expects: 'flat', per: 'stack', logX: true },
+  { workload: 'depth', measure: 'CPU by depth of the stack', xLabel: 'frames', levels: [5, 100, 500], only: ['hotspan', 'inspector'], ...cpu, expects: 'open', per: 'frame' },
+  { workload: 'stacks', measure: 'CPU by distinct stacks', xLabel: 'distinct stacks', levels: [10, 1000, 100_000], only: ['hotspan', 'inspector'], ...cpu, expects: 'open', per: 'stack', logX: true },
   { workload: 'liveSpans', measure: 'CPU by live spans', xLabel: 'live spans', levels: [10, 10_000, 1_000_000], only: ['hotspan', 'datadog'], ...cpu, expects: 'flat', per: 'span', logX: true },
   { workload: 'functions', measure: 'CPU by functions loaded', xLabel: 'functions', levels: [300, 3000, 30_000], only: all, ...cpu, expects: 'flat', per: 'function', logX: true },
   { workload: 'functions', measure: 'start by functions loaded', xLabel: 'functions', levels: [300, 3000, 30_000], only: all, unit: 'ms', pick: ({ startMs }) => startMs, expects: 'flat', per: 'function', logX: true },

@@ -41,10 +41,10 @@ export interface Row {
   readonly x?: number;
 }
 
-/** What a series of rows with `x` is to show: a straight line, or that it does not rise. */
+/** What a series of rows with `x` is to show: a straight line, that it does not rise, or just what it is. */
 export interface Fit {
   readonly measure: string;
-  readonly expects: 'linear' | 'flat';
+  readonly expects: 'linear' | 'flat' | 'open';
   /** What one step on the axis is called. */
   readonly per: string;
 }

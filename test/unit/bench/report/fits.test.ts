@@ -29,5 +29,10 @@ describe('bench fitSeries', () => {
     assert.deepEqual([result?.holds, result?.change.n], [undefined, 2]);
   });
 
+  it('judges no series that is only told', () => {
+    const result = fitSeries({ measure: 'the call', expects: 'open', per: 'frame' }, rowsOf([[1, [1, 1, 1]], [2, [9, 9, 9]]]), 'hotspan');
+    assert.deepEqual([result?.holds, result?.slope.median], [undefined, 8]);
+  });
+
   it('has nothing to say without levels', () => assert.equal(fit('flat', []), undefined));
 });
