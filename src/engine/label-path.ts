@@ -14,6 +14,8 @@ let known: LabelPath | undefined;
 export function labelPath(engine: Pick<LabelEngine, 'isInsideContextFrame'>): LabelPath {
   if (known !== undefined) return known;
   const storage = new AsyncLocalStorage<boolean>();
+  // The old implementation says whether its hooks are on. To try it would turn them on and off: a millisecond.
+  if ('enabled' in storage) return (known = 'async-hooks');
   known = storage.run(true, () => engine.isInsideContextFrame()) ? 'async-context-frame' : 'async-hooks';
   // Else the async hooks of the old implementation stay on.
   storage.disable();

@@ -61,7 +61,9 @@ export class Profiler {
   /** @throws EngineError when the engine cannot run here */
   start(): void {
     const { engine, labels, options, log } = this.#parts;
-    this.#sources = openSources(engine, options.profiles, { ...options, onUnavailable: (why) => log.warn(why) });
+    // No copy of all options: that would look for package.json, see resolveOptions().
+    const { rate, nativeFrames, heapInterval } = options;
+    this.#sources = openSources(engine, options.profiles, { rate, nativeFrames, heapInterval, onUnavailable: (why) => log.warn(why) });
     labels?.start();
     this.#startMs = Date.now();
     if (options.profiles.includes('heap')) this.#watchOutOfMemory();

@@ -1,10 +1,9 @@
-import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Worker, WorkerOptions } from 'node:worker_threads';
 
 import { ownWorkerName } from '../profile/source-maps/own-worker-name.ts';
 
-const require = createRequire(import.meta.url);
 /** May be loaded by --require: what --import loads does not reach workers that are made from a string. */
 const entryUrl = new URL(`../register.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
 const entry = fileURLToPath(entryUrl);
@@ -20,7 +19,7 @@ let done = false;
 export function reachWorkers(): void {
   if (done) return;
   done = true;
-  const threads = require('node:worker_threads') as { Worker: typeof Worker };
+  const threads = process.getBuiltinModule('node:worker_threads') as { Worker: typeof Worker };
   threads.Worker = new Proxy(threads.Worker, {
     construct(target, args: [string | URL, WorkerOptions?], newTarget: typeof Worker): Worker {
       const construct = (options: WorkerOptions | undefined): Worker =>

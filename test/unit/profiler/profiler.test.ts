@@ -17,10 +17,11 @@ const program = `
     start() {}, stop() {}, takeUnmapped: () => [{}], setMapped() {},
     openSession: () => ({ take: () => snapshot, close: () => snapshot }),
   };
+  const options = { profiles: ['cpu'], rate: 99, nativeFrames: 'leaf', period: 0, labels: {} };
   const profiler = new Profiler({
     engine,
     labels: { start() {}, settle() {}, takeEndpointCounts() {} },
-    options: { profiles: ['cpu'], rate: 99, nativeFrames: 'leaf', period: 0, labels: {} },
+    options,
     exporters: [{ export: async ({ profiles }) => console.log('exported', profiles[0].bytes.length > 0) }],
     sourceMapper: { map: () => new Promise((resolve) => setTimeout(() => resolve([]), 200).unref()) },
     log: { error: console.log },
@@ -48,6 +49,11 @@ describe('Profiler', () => {
 
   it('keeps the process alive while stop is waited for', async () => {
     assert.equal(await outputOf("profiler.start(); await profiler.stop(); console.log('stopped');"), 'exported true\nstopped\n');
+  });
+
+  it('does not look at package.json when it starts, which options do when they are asked for the service', async () => {
+    const asked = "Object.defineProperty(options, 'service', { enumerable: true, get: () => console.log('looked') });";
+    assert.equal(await outputOf(`${asked} profiler.start(); console.log('started');`), 'started\n');
   });
 
   it('does not keep it alive for a period that nobody waits for', async () => {
