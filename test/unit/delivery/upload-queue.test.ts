@@ -91,7 +91,7 @@ describe('UploadQueue', () => {
   }
 
   it('does not ask again before the time that the receiver named, not even at the end', async () => {
-    const { queue, sent } = rig([answer(429, 60_000)]);
+    const { queue, sent } = rig([answer(429, 3000)]);
     await queue.accept(period(1));
     await queue.flush(300);
     await queue.flush(300);
