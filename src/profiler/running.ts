@@ -1,8 +1,9 @@
 import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 
-import { loadAddon, type DurationSummary } from '../engine/addon.ts';
+import { loadAddon, type DurationSummary, type NativeStats } from '../engine/addon.ts';
 import { EngineError } from '../engine/engine-error.ts';
+import { labelPath } from '../engine/label-path.ts';
 import { refusesAddon } from '../engine/refuses-addon.ts';
 import type { LabelStats } from '../labels/thread-labels.ts';
 import { findPackageIdentity } from '../options/package-identity.ts';
@@ -199,9 +200,18 @@ export async function capture<T extends ProfileType = 'cpu'>({ seconds, profiles
   return profiler.capture(seconds, types);
 }
 
-/** Counters of the profiler itself. */
+/** Of a thread that runs no profiler: a worker, whose samples the main thread's profiler takes, or nobody's yet. */
+function threadStats(): { readonly counters: NativeStats | undefined; readonly labelStats: LabelStats } {
+  const load = refusesAddon() ? undefined : loadAddon();
+  const addon = load !== undefined && 'addon' in load ? load.addon : undefined;
+  const counters = addon?.stats();
+  const path = addon === undefined || counters === undefined ? undefined : labelPath(addon);
+  return { counters, labelStats: { path, sources: [] } };
+}
+
+/** Counters of the profiler itself; in a worker thread those of its thread. */
 export function stats(): Stats {
-  const counters = profiler?.engine.stats();
+  const { counters, labelStats } = profiler === undefined ? threadStats() : { counters: profiler.engine.stats(), labelStats: profiler.labelStats() };
   return {
     running,
     samples: counters?.samples ?? 0,
@@ -214,7 +224,7 @@ export function stats(): Stats {
     drain: counters?.drain ?? nothing,
     rotation: profiler?.rotationTimes.summary() ?? nothing,
     labels: {
-      ...(profiler?.labelStats() ?? { path: undefined, sources: [] }),
+      ...labelStats,
       contexts: counters?.contextsResolved ?? 0,
       dropped: counters?.contextsDropped ?? 0,
     },
