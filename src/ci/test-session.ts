@@ -6,7 +6,7 @@ import { renderTop } from '../analyze/render-top.ts';
 import { topTable } from '../analyze/top.ts';
 import { collectProfiles } from '../delivery/collect-profiles.ts';
 import { makeDirectorySync } from '../delivery/make-directory.ts';
-import { finishBeforeSignals, start, stats, stop, stopSync } from '../profiler/running.ts';
+import { finishBeforeSignals, flush, start, stats, stop, stopSync } from '../profiler/running.ts';
 import { testLabel } from './label-test.ts';
 
 /** Tells the runner's other processes where the profiles of this run go. */
@@ -43,6 +43,15 @@ export function openTestSession({ alone = true } = {}): TestSession {
   } catch (error) {
     say(`the tests run without a profile: ${messageOf(error)}`);
     return notOurs;
+  }
+}
+
+/** Writes what was sampled in this process so far; the rest becomes another file. Never rejects. */
+export async function keepProfile(): Promise<void> {
+  try {
+    if (isMainThread) await flush();
+  } catch (error) {
+    say(`a part of the profile may be lost: ${messageOf(error)}`);
   }
 }
 

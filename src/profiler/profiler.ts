@@ -191,7 +191,9 @@ export class Profiler {
     this.#startMs = endMs;
     const last = this.#sources.length === 0;
     const endpointCounts = labels?.takeEndpointCounts();
-    return { taken, startMs, endMs, sequence: this.#sequence++, whole: options.period === 0, last, ...(endpointCounts && { endpointCounts }) };
+    const sequence = this.#sequence++;
+    const whole = options.period === 0 && last && sequence === 0;
+    return { taken, startMs, endMs, sequence, whole, last, ...(endpointCounts && { endpointCounts }) };
   }
 
   async #encode(period: Sampled): Promise<FinishedProfile[]> {

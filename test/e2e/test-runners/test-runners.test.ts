@@ -102,21 +102,32 @@ for (const node of nodesUnderTest()) {
     });
 
     describe('Vitest', () => {
+      const bin = (): string => join(directory, 'node_modules', 'vitest', 'vitest.mjs');
+      const config = (plugins: string): void => writeFileSync(join(directory, 'vitest.config.mjs'), `import hotspan from 'hotspan/vitest';
+        export default { plugins: [${plugins}], test: { include: ['suite.vitest.mjs'] } };`);
+      const titles = { burnInSync: 'shop cart adds', burnAfterAwait: 'shop cart waits' };
+
       it('keeps exit code and timeouts, and labels every sample inside a test', async function () {
         if (!isAtLeast(node, leastForVitest)) return this.skip();
-        const bin = join(directory, 'node_modules', 'vitest', 'vitest.mjs');
-        const config = (plugins: string): void => writeFileSync(join(directory, 'vitest.config.mjs'), `import hotspan from 'hotspan/vitest';
-          export default { plugins: [${plugins}], test: { include: ['suite.vitest.mjs'] } };`);
         config('');
-        const plain = await run([bin, 'run', '--reporter=tap']);
+        const plain = await run([bin(), 'run', '--reporter=tap']);
         config('hotspan()');
-        const profiled = await run([bin, 'run', '--reporter=tap']);
+        const profiled = await run([bin(), 'run', '--reporter=tap']);
         assert.deepEqual([profiled.code, plain.code], [1, 1], profiled.stderr);
         const results = (text: string): string[] => (text.match(/^\s*(not )?ok \d+ - .*$/gm) ?? []).map((line) => line.replace(/ # .*/, ''));
         assert.ok(results(plain.stdout).length >= 4, plain.stdout);
         assert.deepEqual(results(profiled.stdout), results(plain.stdout));
         assert.match(profiled.stderr, /profile: profiles\/cpu\.pb\.gz\n$/);
-        assertLabelled({ burnInSync: 'shop cart adds', burnAfterAwait: 'shop cart waits' });
+        assertLabelled(titles);
+      });
+
+      it('has the profile of a process that Vitest had to kill', async function () {
+        if (!isAtLeast(node, leastForVitest)) return this.skip();
+        config('hotspan()');
+        const deaf = ['--import', join(directory, 'deaf.mjs')];
+        const { code, stderr } = await run([...deaf, bin(), 'run', '--reporter=tap']);
+        assert.equal(code, 1, stderr);
+        assertLabelled(titles);
       });
     });
   });

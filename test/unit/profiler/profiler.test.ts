@@ -14,15 +14,16 @@ const program = `
   const counters = { idle: [], ringFull: 0, stackTableFull: 0, truncatedStacks: 0, unresolvedFrames: 0 };
   const snapshot = { counters, encode: async () => new Uint8Array(100) };
   const engine = {
-    start() {}, stop() {}, takeUnmapped: () => [{}], setMapped() {},
+    start() {}, stop() {}, handOver: async () => {}, takeUnmapped: () => [{}], setMapped() {},
     openSession: () => ({ take: () => snapshot, close: () => snapshot }),
   };
   const options = { profiles: ['cpu'], rate: 99, nativeFrames: 'leaf', period: 0, labels: {} };
+  const exporter = { export: async ({ profiles }) => console.log('exported', profiles[0].bytes.length > 0) };
   const profiler = new Profiler({
     engine,
     labels: { start() {}, settle() {}, takeEndpointCounts() {} },
     options,
-    exporters: [{ export: async ({ profiles }) => console.log('exported', profiles[0].bytes.length > 0) }],
+    exporters: [exporter],
     sourceMapper: { map: () => new Promise((resolve) => setTimeout(() => resolve([]), 200).unref()) },
     log: { error: console.log },
   });
@@ -54,6 +55,12 @@ describe('Profiler', () => {
   it('does not look at package.json when it starts, which options do when they are asked for the service', async () => {
     const asked = "Object.defineProperty(options, 'service', { enumerable: true, get: () => console.log('looked') });";
     assert.equal(await outputOf(`${asked} profiler.start(); console.log('started');`), 'started\n');
+  });
+
+  it('gives profiles of one process without rotation names of their own after a flush', async () => {
+    const told = 'exporter.export = async ({ whole, sequence }) => console.log(whole, sequence); ';
+    assert.equal(await outputOf(`${told} profiler.start(); await profiler.stop();`), 'true 0\n');
+    assert.equal(await outputOf(`${told} profiler.start(); await profiler.flush(); await profiler.stop();`), 'false 0\nfalse 1\n');
   });
 
   it('does not keep it alive for a period that nobody waits for', async () => {
