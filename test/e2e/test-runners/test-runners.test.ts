@@ -103,8 +103,8 @@ for (const node of nodesUnderTest()) {
 
     describe('Vitest', () => {
       const bin = (): string => join(directory, 'node_modules', 'vitest', 'vitest.mjs');
-      const config = (plugins: string): void => writeFileSync(join(directory, 'vitest.config.mjs'), `import hotspan from 'hotspan/vitest';
-        export default { plugins: [${plugins}], test: { include: ['suite.vitest.mjs'] } };`);
+      const config = (plugins: string, setupFiles = ''): void => writeFileSync(join(directory, 'vitest.config.mjs'), `import hotspan from 'hotspan/vitest';
+        export default { plugins: [${plugins}], test: { include: ['suite.vitest.mjs'], setupFiles: [${setupFiles}] } };`);
       const titles = { burnInSync: 'shop cart adds', burnAfterAwait: 'shop cart waits' };
 
       it('keeps exit code and timeouts, and labels every sample inside a test', async function () {
@@ -123,9 +123,8 @@ for (const node of nodesUnderTest()) {
 
       it('has the profile of a process that Vitest had to kill', async function () {
         if (!isAtLeast(node, leastForVitest)) return this.skip();
-        config('hotspan()');
-        const deaf = ['--import', join(directory, 'deaf.mjs')];
-        const { code, stderr } = await run([...deaf, bin(), 'run', '--reporter=tap']);
+        config('hotspan()', "'./deaf.mjs'");
+        const { code, stderr } = await run([bin(), 'run', '--reporter=tap']);
         assert.equal(code, 1, stderr);
         assertLabelled(titles);
       });

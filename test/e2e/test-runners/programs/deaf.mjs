@@ -1,2 +1,5 @@
-// A process that SIGTERM does not end, as one that is busy: Vitest kills it half a second later.
-if (process.send) process.on('SIGTERM', () => {});
+// A setup file: neither SIGTERM nor the end of its tests ends the process in time, so Vitest kills it.
+process.on('SIGTERM', () => {});
+process.on('exit', () => {
+  for (;;);
+});
