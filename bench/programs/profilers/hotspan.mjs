@@ -2,6 +2,8 @@
 import { gunzipSync } from 'node:zlib';
 
 export async function createProfiler({ rateHz, directory, options = {} }) {
+  // As an app does, whose import of hotspan loads the addon: the peers' addons are loaded by theirs.
+  await import(new URL('../../../dist/index.js', import.meta.url));
   const { createDelivery, createProfiler: create, settleOptions, stats } = await import(new URL('../../../dist/bench/profiler.js', import.meta.url));
   let profiler;
   let ended = () => {};
