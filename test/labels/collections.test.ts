@@ -13,8 +13,8 @@ for (const node of nodesUnderTest()) {
     let collections: { sample: Sample; task: string }[];
 
     before(async () => {
-      // Else helper threads do most of it, which are in no context.
-      const run = await runProfiled({ node: node.path, program, nodeFlags: ['--single-threaded-gc'] });
+      // Else helper threads do most of it, and tasks of V8's own between the turns, which are in no context.
+      const run = await runProfiled({ node: node.path, program, nodeFlags: ['--single-threaded-gc', '--no-minor-gc-task'] });
       assert.deepEqual([run.code, run.stderr], [0, '']);
       collections = (run.profile?.samples ?? []).flatMap((sample) => {
         const task = taskOf(sample);

@@ -19,7 +19,7 @@ for (const node of nodesUnderTest()) {
         }
         const directory = mkdtempSync(join(tmpdir(), 'hotspan-pull-'));
         const port = await freePort();
-        const { child, end } = await startService(node.path, { HOTSPAN_HTTP: String(port), HOTSPAN_EXPORT: `file:${directory}`, HOTSPAN_RATE: '999' });
+        const { child, end } = await startService(node.path, { HOTSPAN_HTTP: String(port), HOTSPAN_EXPORT: `file:${directory}`, HOTSPAN_RATE: '999', HOTSPAN_HEAP_INTERVAL: '65536' });
         try {
           const url = `http://127.0.0.1:${port}/debug/pprof/${path}?seconds=1`;
           const pprof = spawnSync('go', ['tool', 'pprof', '-top', url], { encoding: 'utf8', env: { ...process.env, PPROF_TMPDIR: directory } });

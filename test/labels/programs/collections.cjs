@@ -1,6 +1,7 @@
 // Tasks that run interleaved, in the main thread and in a worker at once; each makes garbage in a function named after
 // its task, in turns between awaits, and some that stays for a while: what triggers scavenges and mark-compacts.
 'use strict';
+const { PerformanceObserver } = require('node:perf_hooks');
 const { isMainThread, Worker } = require('node:worker_threads');
 const { setImmediate: immediate } = require('node:timers/promises');
 const { withLabels } = require('hotspan');
@@ -17,8 +18,8 @@ function makerOf(name) {
   return maker;
 }
 
-async function task(name, end, kept = []) {
-  while (performance.now() < end) {
+async function task(name, kept = []) {
+  while (collecting && performance.now() < latest) {
     makerOf(name)(kept);
     await null;
     makerOf(name)(kept);
@@ -28,6 +29,13 @@ async function task(name, end, kept = []) {
 
 const place = isMainThread ? 'main' : 'worker';
 if (isMainThread) new Worker(__filename).on('error', (error) => { throw error; });
-const end = performance.now() + 1200;
-for (const name of ['a', 'b', 'c']) void withLabels({ task: `${place}_${name}` }, () => task(`${place}_${name}`, end));
-void task(`${place}_none`, end);
+// Until enough was collected to sample, not for a time: processors, collectors and neighbours differ.
+let collectedMs = 0;
+let collecting = true;
+new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) collectedMs += duration;
+  collecting = collectedMs < 300;
+}).observe({ entryTypes: ['gc'] });
+const latest = performance.now() + 20_000;
+for (const name of ['a', 'b', 'c']) void withLabels({ task: `${place}_${name}` }, () => task(`${place}_${name}`));
+void task(`${place}_none`);

@@ -9,11 +9,17 @@ function burnService(ms) {
   return x;
 }
 
+/** Some 16 KiB each time, 3 MiB a second. */
+function allocateService() {
+  return Array.from({ length: 512 }, (_, i) => [i]);
+}
+
 const late = [];
 const tickMs = 5;
 let expected = performance.now() + tickMs;
 setInterval(() => {
   burnService(1);
+  allocateService();
   const now = performance.now();
   late.push(Math.max(0, now - 1 - expected));
   expected = now + tickMs;
