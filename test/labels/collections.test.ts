@@ -14,7 +14,7 @@ for (const node of nodesUnderTest()) {
 
     before(async () => {
       // Else helper threads do most of it, and tasks of V8's own between the turns, which are in no context.
-      const run = await runProfiled({ node: node.path, program, nodeFlags: ['--single-threaded-gc', '--no-minor-gc-task'] });
+      const run = await runProfiled({ node: node.path, program, nodeFlags: ['--single-threaded-gc', '--v8-pool-size=0', '--no-minor-gc-task'] });
       assert.deepEqual([run.code, run.stderr], [0, '']);
       collections = (run.profile?.samples ?? []).flatMap((sample) => {
         const task = taskOf(sample);
