@@ -107,14 +107,17 @@ for (const node of nodesUnderTest()) {
       });
     }
 
-    it('puts the ids of the span on the records of pino', async () => {
-      const stderr = await serve(node.path, 'logging-app.cjs', { DD_TRACE_AGENT_URL: server.url });
-      const records = stderr.trim().split('\n').map((line) => JSON.parse(line) as { msg: string; trace_id: string; span_id: string });
-      const spans = at('/v0.4/traces').flatMap(({ body }) => (decode(body, { useBigInt64: true }) as DatadogSpan[][]).flat());
-      const ids = spans.filter((span) => span.meta['span.kind'] === 'server').map((span) => span.span_id.toString(16).padStart(16, '0'));
-      assert.deepEqual(records.map(({ msg, trace_id: trace }) => [msg, trace]), Array.from({ length: 10 }, () => ['served', traceId]));
-      assert.deepEqual(records.map(({ span_id: id }) => id).sort(), ids.sort());
-    });
+    // What a record's text is called is the logger's affair.
+    for (const [logger, text] of [['pino', 'msg'], ['winston', 'message']] as const) {
+      it(`puts the ids of the span on the records of ${logger}`, async () => {
+        const stderr = await serve(node.path, 'logging-app.cjs', { DD_TRACE_AGENT_URL: server.url, APP_LOGGER: logger });
+        const records = stderr.trim().split('\n').map((line) => JSON.parse(line) as Record<string, string>);
+        const spans = at('/v0.4/traces').flatMap(({ body }) => (decode(body, { useBigInt64: true }) as DatadogSpan[][]).flat());
+        const ids = spans.filter((span) => span.meta['span.kind'] === 'server').map((span) => span.span_id.toString(16).padStart(16, '0'));
+        assert.deepEqual(records.map((record) => [record[text], record['trace_id']]), Array.from({ length: 10 }, () => ['served', traceId]));
+        assert.deepEqual(records.map((record) => record['span_id']).sort(), ids.sort());
+      });
+    }
 
     it('uses the bundle of instrumentations that the app has installed', async () => {
       const app = appWithBundle();
