@@ -1,18 +1,31 @@
+import type { Steps } from './steps.ts';
+
 /** Line and column, both 0-based. */
 export interface TextPosition { readonly line: number; readonly column: number }
 
 // What V8 counts as the end of a line (ECMA-262, LineTerminatorSequence).
 const lineEnd = /\r\n|[\n\r\u2028\u2029]/g;
+/** Between two pauses. */
+const linesAtOnce = 1024;
 
 /** Random access to the text of a script by line and column. */
 export class GeneratedText {
   readonly text: string;
-  readonly #lineStarts: number[] = [0];
+  readonly #lineStarts: readonly number[];
   readonly #classes = new Map<string, readonly number[]>();
 
-  constructor(text: string) {
+  private constructor(text: string, lineStarts: readonly number[]) {
     this.text = text;
-    for (const match of text.matchAll(lineEnd)) this.#lineStarts.push(match.index + match[0].length);
+    this.#lineStarts = lineStarts;
+  }
+
+  static *of(text: string): Steps<GeneratedText> {
+    const lineStarts = [0];
+    for (const match of text.matchAll(lineEnd)) {
+      lineStarts.push(match.index + match[0].length);
+      if (lineStarts.length % linesAtOnce === 0) yield;
+    }
+    return new GeneratedText(text, lineStarts);
   }
 
   /** Offset of a position; -1 when the text has no such line. */

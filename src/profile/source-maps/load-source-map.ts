@@ -2,16 +2,16 @@ import { readFileSync, statSync, type Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { getHeapStatistics } from 'node:v8';
 import { decodeDataUrl, locateSourceMap } from './locate-source-map.ts';
-import type { RawSourceMap } from './map-positions.ts';
 import { scriptPath, type UnmappedScript } from './positions.ts';
 
 export interface LoadOptions {
-  /** Largest map, and largest script text, that is read; less where the heap leaves less room. @default 32 MiB */
+  /** Largest map, and largest script text, that is read; of the text less where the heap leaves less room. @default 32 MiB */
   readonly maxBytes?: number | undefined;
 }
 
 export interface LoadedSourceMap {
-  readonly map: RawSourceMap;
+  /** The bytes of it, not looked at. */
+  readonly map: Buffer;
   /** What the map's sources are relative to: its own path, or the script's URL for an inline map. */
   readonly mapUrl: string;
   /** Text of the script, for reading function names; absent when it cannot be read. */
@@ -25,21 +25,18 @@ type ScriptUrls = Pick<UnmappedScript, 'url' | 'sourceMapUrl'>;
 
 export const defaultMaxBytes = 32 * 1024 * 1024;
 
-/**
- * Heap that a byte of a map may take while it is decoded: up to 43, measured with @jridgewell/trace-mapping on
- * mappings of nothing but `;`.
- */
-const heapPerByte = 48;
+/** Heap that a byte of a script's text may take: two for itself, and more for a text of nothing but line ends. */
+const heapPerByte = 32;
 
-/** Finds, reads and parses the map of a script. Never throws. */
+/** Finds and reads the map of a script. Never throws. */
 export async function loadSourceMap(script: ScriptUrls, options: LoadOptions = {}): Promise<LoadResult> {
-  const loading = loadSteps(script, readableBytes(options));
+  const loading = loadSteps(script, options);
   let step = loading.next();
   while (!step.done) {
     const { path, maxBytes } = step.value;
     step = loading.next(await attempt(async () => {
       assertReadable(await stat(path), maxBytes);
-      return readFile(path, 'utf8');
+      return readFile(path);
     }));
   }
   return step.value;
@@ -47,13 +44,13 @@ export async function loadSourceMap(script: ScriptUrls, options: LoadOptions = {
 
 /** Like loadSourceMap, blocking: for worker threads and process exit. */
 export function loadSourceMapSync(script: ScriptUrls, options: LoadOptions = {}): LoadResult {
-  const loading = loadSteps(script, readableBytes(options));
+  const loading = loadSteps(script, options);
   let step = loading.next();
   while (!step.done) {
     const { path, maxBytes } = step.value;
     step = loading.next(attemptSync(() => {
       assertReadable(statSync(path), maxBytes);
-      return readFileSync(path, 'utf8');
+      return readFileSync(path);
     }));
   }
   return step.value;
@@ -74,59 +71,40 @@ export async function sourceMapBytes(script: ScriptUrls): Promise<number> {
 }
 
 /** A heap that reaches its limit ends the process, also when it is a worker's: what could fill it is not begun. */
-function readableBytes({ maxBytes = defaultMaxBytes }: LoadOptions): number {
+function heapForText(): number {
   const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics();
-  return Math.min(maxBytes, Math.max(0, Math.floor((limit - used) / heapPerByte)));
+  return Math.max(0, Math.floor((limit - used) / heapPerByte));
 }
 
 interface ReadRequest { readonly path: string; readonly maxBytes: number }
-type ReadOutcome = { readonly text: string } | { readonly error: NodeJS.ErrnoException };
+type ReadOutcome = { readonly bytes: Buffer } | { readonly error: NodeJS.ErrnoException };
 
 /** What to read, in order; how it is read is up to the caller, so that both variants share every decision. */
-function* loadSteps(script: ScriptUrls, maxBytes: number): Generator<ReadRequest, LoadResult, ReadOutcome> {
+function* loadSteps(script: ScriptUrls, { maxBytes = defaultMaxBytes }: LoadOptions): Generator<ReadRequest, LoadResult, ReadOutcome> {
   const place = locateSourceMap(script);
-  if (place.kind === 'nowhere') return warn(script, place.reason);
-  let text: string | undefined;
+  if (place.kind === 'nowhere') return { warning: cannotUse(script, place.reason) };
+  let map: Buffer | undefined;
   let mapUrl = script.url;
   let reason = 'no such file';
   if (place.kind === 'inline') {
-    if (place.url.length > maxBytes) return warn(script, `it is larger than ${maxBytes} bytes`);
+    if (place.url.length > maxBytes) return { warning: cannotUse(script, `it is larger than ${maxBytes} bytes`) };
     const decoded = attemptSync(() => decodeDataUrl(place.url));
-    if ('error' in decoded) return warn(script, `broken data: URL: ${decoded.error.message}`);
-    text = decoded.text;
+    if ('error' in decoded) return { warning: cannotUse(script, `broken data: URL: ${decoded.error.message}`) };
+    map = decoded.bytes;
   }
   for (const path of place.kind === 'file' ? place.paths : []) {
     const outcome = yield { path, maxBytes };
-    if ('text' in outcome) {
-      text = outcome.text;
+    if ('bytes' in outcome) {
+      map = outcome.bytes;
       mapUrl = path;
       break;
     }
     if (outcome.error.code !== 'ENOENT') reason = outcome.error.message;
   }
-  if (text === undefined) return warn(script, reason);
-  const map = parseSourceMap(text);
-  if (map === undefined) return warn(script, 'it is not a source map of version 3');
+  if (map === undefined) return { warning: cannotUse(script, reason) };
   const path = scriptPath(script.url);
-  const own: ReadOutcome | undefined = path.startsWith('/') ? yield { path, maxBytes } : undefined;
-  return { map, mapUrl, ...(own !== undefined && 'text' in own ? { scriptText: own.text } : {}) };
-}
-
-function parseSourceMap(text: string): RawSourceMap | undefined {
-  try {
-    // Servers may put `)]}'` and a line end before it, against inclusion as a script (ECMA-426).
-    const map: unknown = JSON.parse(text.replace(/^\uFEFF?(?:\)\]\}'[^\n]*\n)?/, ''));
-    if (typeof map !== 'object' || map === null || Array.isArray(map)) return undefined;
-    const raw = map as Record<string, unknown>;
-    const hasMappings = typeof raw['mappings'] === 'string' && isTextList(raw['sources']) && isTextList(raw['names'] ?? []);
-    return Number(raw['version']) === 3 && (hasMappings || Array.isArray(raw['sections'])) ? raw : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isTextList(value: unknown): boolean {
-  return Array.isArray(value) && value.every((item) => item === null || typeof item === 'string');
+  const own: ReadOutcome | undefined = path.startsWith('/') ? yield { path, maxBytes: Math.min(maxBytes, heapForText()) } : undefined;
+  return { map, mapUrl, ...(own !== undefined && 'bytes' in own ? { scriptText: own.bytes.toString() } : {}) };
 }
 
 // A pipe or a device would block the reader for ever.
@@ -135,25 +113,26 @@ function assertReadable(stats: Stats, maxBytes: number): void {
   if (stats.size > maxBytes) throw new Error(`it is larger than ${maxBytes} bytes`);
 }
 
-async function attempt(read: () => Promise<string>): Promise<ReadOutcome> {
+async function attempt(read: () => Promise<Buffer>): Promise<ReadOutcome> {
   try {
-    return { text: await read() };
+    return { bytes: await read() };
   } catch (error) {
     return { error: error as NodeJS.ErrnoException };
   }
 }
 
-function attemptSync(read: () => string): ReadOutcome {
+function attemptSync(read: () => Buffer): ReadOutcome {
   try {
-    return { text: read() };
+    return { bytes: read() };
   } catch (error) {
     return { error: error as NodeJS.ErrnoException };
   }
 }
 
-function warn({ url, sourceMapUrl }: ScriptUrls, reason: string): { warning: string } {
+/** One line that says so. */
+export function cannotUse({ url, sourceMapUrl }: ScriptUrls, reason: string): string {
   const name = /^data:/i.test(sourceMapUrl) ? 'its inline source map' : `its source map ${shorten(sourceMapUrl)}`;
-  return { warning: `${shorten(scriptPath(url))} keeps generated positions: cannot use ${name}: ${shorten(reason)}` };
+  return `${shorten(scriptPath(url))} keeps generated positions: cannot use ${name}: ${shorten(reason)}`;
 }
 
 function shorten(text: string): string {

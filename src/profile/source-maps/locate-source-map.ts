@@ -26,13 +26,13 @@ export function locateSourceMap({ url, sourceMapUrl }: Pick<UnmappedScript, 'url
   return { kind: 'file', paths: Array.from(readings, (reading) => resolve(directory, reading)) };
 }
 
-/** The text in a `data:` URL, base64 or percent-encoded. Throws when it is neither. */
-export function decodeDataUrl(url: string): string {
+/** The content of a `data:` URL, base64 or percent-encoded. Throws when it is neither. */
+export function decodeDataUrl(url: string): Buffer {
   const comma = url.indexOf(',');
   if (comma < 0) throw new Error('the data: URL has no content');
   const data = url.slice(comma + 1);
-  if (!/;\s*base64\s*$/i.test(url.slice(0, comma))) return decodeURIComponent(data);
-  return Buffer.from(data.includes('%') ? decodeURIComponent(data) : data, 'base64').toString('utf8');
+  if (!/;\s*base64\s*$/i.test(url.slice(0, comma))) return Buffer.from(decodeURIComponent(data));
+  return Buffer.from(data.includes('%') ? decodeURIComponent(data) : data, 'base64');
 }
 
 function decode(path: string): string {

@@ -6,13 +6,15 @@ import { keepGenerated, type MappedLocation, type UnmappedScript } from './posit
 export interface SourceMapperOptions extends MapperThreadOptions {
   /** Gets one line when the map of a script cannot be used, at most once a script. */
   readonly onWarning?: ((line: string) => void) | undefined;
-  /** A script whose map, with it, is no larger is mapped on the calling thread, in a turn of its own. @default 64 KiB: some ms; 99 of 100 scripts of OpenTelemetry are below 35 */
+  /** A script whose map, with it, is no larger is mapped on the calling thread, in turns of half a millisecond. @default 1 MiB */
   readonly inlineBytes?: number | undefined;
 }
 
+const defaultInlineBytes = 1024 * 1024;
+
 /**
  * Maps sampled positions to original ones. Scripts without a map, or with one that cannot be used, keep theirs.
- * A large map is parsed in a worker thread, so the event loop never waits for one; see MapperThread.
+ * A large map is read in a worker thread, so the event loop never waits for one; see MapperThread.
  * Holds nothing between calls but the ids of the scripts whose map failed, which are not tried again.
  */
 export class SourceMapper {
@@ -36,11 +38,10 @@ export class SourceMapper {
   }
 
   /**
-   * Libraries come with a hundred maps of a few KiB each: none of them is felt, but a thread for them takes 12 MiB.
+   * Libraries come with a hundred maps of some KiB each: none of them is felt, but a thread for them takes 12 MiB.
    */
   async #mapOne(script: UnmappedScript): Promise<MapScriptResult> {
-    if ((await sourceMapBytes(script)) > (this.#options.inlineBytes ?? 64 * 1024)) return this.#mapInThread(script);
-    await new Promise((resolve) => setImmediate(resolve));
+    if ((await sourceMapBytes(script)) > (this.#options.inlineBytes ?? defaultInlineBytes)) return this.#mapInThread(script);
     return mapScript(script, this.#options);
   }
 

@@ -7,6 +7,7 @@ import { loadSourceMap, loadSourceMapSync, type LoadOptions, type LoadResult } f
 
 const map = { version: 3, names: [], sources: ['grün.ts'], mappings: 'AAAA' };
 const json = JSON.stringify(map);
+const bytes = Buffer.from(json);
 
 describe('loadSourceMap', () => {
   let directory = '';
@@ -17,10 +18,6 @@ describe('loadSourceMap', () => {
     await mkdir(join(directory, 'maps'));
     await writeFile(script, 'code()');
     for (const name of ['app.js.map', 'my app.js.map', 'odd%41.map', 'maps/app.js.map']) await writeFile(join(directory, name), json);
-    await writeFile(join(directory, 'guarded.map'), `)]}'\n${json}`);
-    await writeFile(join(directory, 'broken.map'), json.slice(0, -5));
-    await writeFile(join(directory, 'old.map'), JSON.stringify({ ...map, version: 2 }));
-    await writeFile(join(directory, 'list.map'), '[1,2]');
   });
   after(() => rm(directory, { recursive: true }));
 
@@ -36,16 +33,15 @@ describe('loadSourceMap', () => {
       ['app.js.map', 'app.js.map'], ['./maps/app.js.map', 'maps/app.js.map'], ['app.js.map?v=3#x', 'app.js.map'],
       ['my%20app.js.map', 'my app.js.map'], ['my app.js.map', 'my app.js.map'], ['odd%41.map', 'odd%41.map'],
       [join(directory, 'app.js.map'), 'app.js.map'], [`${pathToFileURL(join(directory, 'my app.js.map')).href}?q`, 'my app.js.map'],
-      ['guarded.map', 'guarded.map'],
     ];
     for (const [sourceMapUrl, path] of named) {
-      assert.deepEqual(await load(sourceMapUrl), { map, mapUrl: join(directory, path), scriptText: 'code()' });
+      assert.deepEqual(await load(sourceMapUrl), { map: bytes, mapUrl: join(directory, path), scriptText: 'code()' });
     }
   });
 
   it('reads beside a script that is a file: URL with a query', async () => {
     const loaded = await load('app.js.map', `${pathToFileURL(script).href}?t=1`);
-    assert.deepEqual(loaded, { map, mapUrl: join(directory, 'app.js.map'), scriptText: 'code()' });
+    assert.deepEqual(loaded, { map: bytes, mapUrl: join(directory, 'app.js.map'), scriptText: 'code()' });
   });
 
   it('reads data: URLs, also of scripts that are no files', async () => {
@@ -54,13 +50,13 @@ describe('loadSourceMap', () => {
       `data:application/json;base64,${base64}`,
       `data:application/json;charset=utf-8;base64,${encodeURIComponent(base64)}`,
       `data:application/json;charset=utf-8,${encodeURIComponent(json)}`,
-    ]) assert.deepEqual(await load(url, 'evalmachine.<anonymous>'), { map, mapUrl: 'evalmachine.<anonymous>' });
+    ]) assert.deepEqual(await load(url, 'evalmachine.<anonymous>'), { map: bytes, mapUrl: 'evalmachine.<anonymous>' });
   });
 
   it('says in one line why there is no map', async () => {
     const cases: [sourceMapUrl: string, reason: RegExp, url?: string, options?: LoadOptions][] = [
-      ['missing.map', /no such file$/], ['maps', /not a regular file$/], ['broken.map', /not a source map/],
-      ['old.map', /not a source map/], ['list.map', /not a source map/], ['https://cdn.test/app.js.map', /https: URLs are not fetched$/],
+      ['missing.map', /no such file$/], ['maps', /not a regular file$/],
+      ['https://cdn.test/app.js.map', /https: URLs are not fetched$/],
       ['app.js.map', /larger than 10 bytes$/, script, { maxBytes: 10 }], [`data:,${json}`, /larger than 10 bytes$/, script, { maxBytes: 10 }],
       ['app.js.map', /the script is not a file$/, 'evalmachine.<anonymous>'], ['data:application/json,%zz', /inline source map: broken data: URL/],
       ['data:application/json', /no content$/], ['', /the script names none$/], ['bad\nname.map', /no such file$/], [`${'x'.repeat(5000)}.map`, /long/],

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import { buildSync, transformSync } from 'esbuild';
-import { mapPositions, type MapPositionsOptions, type RawSourceMap } from '../../../../src/profile/source-maps/map-positions.ts';
+import { mapPositions, type MapPositionsOptions } from '../../../../src/profile/source-maps/map-positions.ts';
 import type { MappedLocation, UnmappedLocation } from '../../../../src/profile/source-maps/positions.ts';
+import { runSteps } from '../../../../src/profile/source-maps/steps.ts';
+
+type RawSourceMap = Readonly<Record<string, unknown>>;
 
 const generated: UnmappedLocation = { id: 7, line: 1, column: 1, functionName: 'f', functionLine: 1, functionColumn: 1 };
 
-function mapOne(map: RawSourceMap, location: Partial<UnmappedLocation> = {}, options: MapPositionsOptions = {}): MappedLocation {
+const mapOne = (map: RawSourceMap, location: Partial<UnmappedLocation> = {}, options: MapPositionsOptions = {}): MappedLocation =>
+  mapBytes(Buffer.from(JSON.stringify(map)), location, options);
+
+function mapBytes(map: Buffer, location: Partial<UnmappedLocation> = {}, options: MapPositionsOptions = {}): MappedLocation {
   const script = { scriptId: 1, url: 'file:///app/dist/my%20app.mjs?v=1', sourceMapUrl: '', locations: [{ ...generated, ...location }] };
-  const [mapped] = mapPositions(script, map, { mapUrl: '/app/dist/app.js.map', ...options }).locations;
+  const [mapped] = runSteps(mapPositions(script, map, { mapUrl: '/app/dist/app.js.map', ...options })).locations;
   assert.ok(mapped !== undefined);
   return mapped;
 }
@@ -70,6 +76,38 @@ describe('mapPositions', () => {
     assert.equal(mapOne(sections).file, '/app/src/a.ts');
     const second = mapOne(sections, { line: 2, column: 11, functionLine: 2, functionColumn: 11 });
     assert.deepEqual([second.file, second.line, second.column], ['/app/lib/b.ts', 3, 5]);
+  });
+
+  it('reads what is before the map, and what is escaped in it', () => {
+    const text = JSON.stringify(mapTo('../src/gr\u00fcn \\ "a".ts')).replace('"AAEI"', '"\\u0041AEI"');
+    for (const guard of ['', '\uFEFF', ")]}'\n", "\uFEFF)]}' something\n", ' \n']) {
+      assert.equal(mapBytes(Buffer.from(guard + text)).file, '/app/src/gr\u00fcn \\ "a".ts');
+    }
+  });
+
+  it('says what is no source map', () => {
+    const json = JSON.stringify(mapTo('a.ts'));
+    const broken = [
+      '', '[1,2]', '"x"', '{', '{}', '{"version":3}', json.slice(0, -1), json.slice(0, -5), json.replace(':', ''), json.replace(',', ' '),
+      json.replace('3', '2'), json.replace('"a.ts"', '{}'), json.replace('"AAEI"', '7'), json.replace('AAEI', '!!'),
+      json.replace('AAEI', 'AAEIAA'), json.replace('AAEI', 'AAE'), json.replace('AAEI', 'g'), json.replace('AAEI', 'gggggggggA'),
+      '{"version":3,"sections":[{}]}', '{"version":3,"sections":[{"map":{},"offset":{"line":0,"column":0}}]}',
+      `{"version":3,"sections":[{"map":${json}}]}`, '{"version":3,"sections":'.repeat(10),
+    ];
+    for (const text of broken) assert.throws(() => mapBytes(Buffer.from(text)), Error, text);
+  });
+
+  it('pauses at least every millisecond or so, however large the map', () => {
+    const mappings = Array.from({ length: 400_000 }, (_, i) => (i % 50 === 0 ? 'AACA' : 'CAAC')).join();
+    const map = { version: 3, sources: ['a.ts'], sourcesContent: ['const a = "b";\n'.repeat(100_000)], names: Array.from({ length: 50_000 }, (_, i) => `n${i}`), mappings };
+    const location = { ...generated, column: 300_000, functionName: 'f', functionColumn: 200_000 };
+    const steps = mapPositions({ scriptId: 1, url: '/app/a.js', sourceMapUrl: '', locations: [location] }, Buffer.from(JSON.stringify(map)), {
+      mapUrl: '/app/a.js.map', scriptText: 'x'.repeat(500_000),
+    });
+    let count = 0;
+    while (steps.next().done !== true) count++;
+    // Two million bytes of mappings, a hundred thousand quotes: a thousandth of that between two pauses.
+    assert.ok(count > 700, `${count} pauses`);
   });
 
   it('leaves what the map says nothing about as generated, with a path for a file: URL', () => {

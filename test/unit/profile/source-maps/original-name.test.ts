@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { transformSync } from 'esbuild';
-import { mapPositions, type RawSourceMap } from '../../../../src/profile/source-maps/map-positions.ts';
+import { mapPositions } from '../../../../src/profile/source-maps/map-positions.ts';
 import type { MappedLocation } from '../../../../src/profile/source-maps/positions.ts';
+import { runSteps } from '../../../../src/profile/source-maps/steps.ts';
 import { functionStarts } from './function-starts.ts';
 
 // One function of each shape, on a line of its own; labels stay readable because esbuild does not rename properties.
@@ -27,11 +28,11 @@ return { declared, arrow, expression, asyncArrow, single, asyncDeclared, generat
   property: holder.property, anonymous: list[0] };
 `;
 
-interface Built { readonly code: string; readonly map: RawSourceMap }
+interface Built { readonly code: string; readonly map: Buffer }
 
 function build(minify: boolean): Built {
   const { code, map } = transformSync(`(() => {${source}})()`, { minify, sourcemap: 'external', sourcefile: 'app.js', target: 'es2022' });
-  return { code, map: JSON.parse(map) as RawSourceMap };
+  return { code, map: Buffer.from(map) };
 }
 
 /** Maps one function, under the name `rename` makes of its generated one. */
@@ -42,7 +43,7 @@ function mapper({ code, map }: Built, withText: boolean) {
     assert.ok(start !== undefined);
     const generatedName = rename(start.functionName);
     const script = { scriptId: 1, url: '/app/dist/app.js', sourceMapUrl: '', locations: [{ ...start, functionName: generatedName }] };
-    const [mapped] = mapPositions(script, map, withText ? { scriptText: code } : {}).locations;
+    const [mapped] = runSteps(mapPositions(script, map, withText ? { scriptText: code } : {})).locations;
     assert.ok(mapped !== undefined);
     return { ...mapped, generatedName };
   };
