@@ -26,6 +26,7 @@
         "native/platform/sampling_signal_linux.cc",
         "native/platform/termination_linux.cc",
         "native/platform/thread_list_linux.cc",
+        "native/platform/thread_state_linux.cc",
         "native/platform/thread_stack_linux.cc",
         "native/platform/whole_file_linux.cc",
         "native/threads/thread_sample_signal.cc",

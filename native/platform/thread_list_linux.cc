@@ -2,16 +2,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
-#include <string_view>
 
 namespace hotspan {
 namespace {
@@ -70,27 +67,6 @@ std::optional<uint64_t> CpuNsOfThread(int thread_id) {
   timespec time;
   if (clock_gettime(CpuClockOf(thread_id), &time) != 0) return std::nullopt;
   return ToNs(time);
-}
-
-ThreadState StateOfThread(int thread_id, uint64_t cpu_ns) {
-  // The clock of a thread on a processor has moved by now.
-  if (CpuNsOfThread(thread_id).value_or(0) > cpu_ns) return ThreadState::kRuns;
-  // "1234 (name) R …": the name may hold anything, so the last parenthesis counts.
-  char stat[512];
-  size_t size = ReadProcFile(thread_id, "stat", stat, sizeof stat);
-  std::string_view text(stat, size);
-  size_t name_end = text.rfind(')');
-  if (name_end == std::string_view::npos || name_end + 2 >= size) return ThreadState::kSleeps;
-  std::string_view fields = text.substr(name_end + 2);
-  if (fields[0] != 'R') return ThreadState::kSleeps;
-  // Field 39 of proc(5), the processor it ran on last; the state is field 3.
-  constexpr int kProcessor = 39 - 3;
-  for (int i = 0; i < kProcessor && !fields.empty(); ++i) {
-    fields.remove_prefix(std::min(fields.find(' '), fields.size() - 1) + 1);
-  }
-  int processor = -1;
-  std::from_chars(fields.data(), fields.data() + fields.size(), processor);
-  return processor == sched_getcpu() ? ThreadState::kRuns : ThreadState::kQueues;
 }
 
 uint64_t ProcessCpuNs() {

@@ -10,11 +10,14 @@
 #include "../platform/sampling_signal.h"
 #include "../platform/thread_clock.h"
 #include "../platform/thread_list.h"
+#include "../platform/thread_state.h"
 
 namespace hotspan {
 namespace {
 
 constexpr uint64_t kScanEveryNs = 1'000'000'000;
+// To count them costs as much as the clocks of ten.
+constexpr uint64_t kCountEveryNs = 50'000'000;
 // A thread that has not worked for this long is looked at only now and then: a
 // look is a system call.
 constexpr uint64_t kColdAfterNs = 500'000'000;
@@ -163,7 +166,9 @@ uint64_t ThreadWatcher::NextDue_locked(const Thread& thread) {
 bool ThreadWatcher::IsIdle() {
   std::lock_guard lock(mutex_);
   uint64_t now = MonotonicNs_signal();
-  if (ThreadCount() != thread_count_ || now - last_scan_ns_ >= kScanEveryNs) Scan_locked(now);
+  bool count = now - last_count_ns_ >= kCountEveryNs;
+  if (count) last_count_ns_ = now;
+  if ((count && ThreadCount() != thread_count_) || now - last_scan_ns_ >= kScanEveryNs) Scan_locked(now);
   uint64_t elapsed = since_last_look_ns_ = now - last_look_ns_;
   last_look_ns_ = now;
   ++looks_;
@@ -208,7 +213,7 @@ void ThreadWatcher::Sample() {
 bool ThreadWatcher::IsAtWork_locked(int id, const Thread& thread) const {
   if (thread.moved_at_ns != last_look_ns_) return false;
   bool mostly = thread.moved_ns > since_last_look_ns_ / 4;
-  return mostly ? StateOfThread(id, thread.looked_ns) == ThreadState::kRuns
+  return mostly ? ThreadStateReader(id).Read(thread.looked_ns) == ThreadState::kRuns
                 : CpuNsOfThread(id).value_or(0) > thread.looked_ns;
 }
 

@@ -8,7 +8,6 @@
 #include "../platform/sampling_signal.h"
 #include "../platform/termination.h"
 #include "../platform/thread_clock.h"
-#include "../platform/thread_list.h"
 #include "../platform/thread_stack.h"
 #include "sampler_numbers.h"
 #include "walk_area.h"
@@ -44,6 +43,7 @@ IsolateSampler::IsolateSampler(v8::Isolate* isolate, uv_loop_t* loop, std::strin
       builtins_(builtins),
       tid_(CurrentThreadId()),
       cpu_clock_(CurrentThreadCpuClock()),
+      thread_state_(tid_),
       code_(std::move(code)),
       contexts_(isolate),
       number_(SamplerNumbers::Get().Add(this)) {
@@ -162,7 +162,7 @@ void IsolateSampler::Sample() {
   uint64_t cpu = ReadClockNs_signal(cpu_clock_);
   bool parked = park_.StillParked(cpu), queues = false;
   if (!parked) {
-    ThreadState state = StateOfThread(tid_, cpu);
+    ThreadState state = thread_state_.Read(cpu);
     queues = state == ThreadState::kQueues;
     uint64_t place = slot_->place.load(std::memory_order_relaxed);
     parked = !queues && park_.Parks(state == ThreadState::kSleeps, cpu, place);

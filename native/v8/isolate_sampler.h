@@ -15,6 +15,7 @@
 #include "../core/histogram.h"
 #include "../core/stack_profile.h"
 #include "../platform/sampler_thread.h"
+#include "../platform/thread_state.h"
 #include "builtins.h"
 #include "context_table.h"
 #include "frame_resolver.h"
@@ -168,6 +169,7 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   const Builtins& builtins_;
   int tid_;
   clockid_t cpu_clock_;  // of the isolate's thread, readable from any
+  ThreadStateReader thread_state_;  // sampler thread only
   std::shared_ptr<CodeTable> code_;
   WalkBounds bounds_;
   std::unique_ptr<ThreadSlot> slot_;  // while started

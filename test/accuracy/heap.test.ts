@@ -82,9 +82,12 @@ for (const node of nodesUnderTest()) {
 
     it('tells array buffers from the heap, and names the rest of memory', () => {
       const buffersOf = ({ during }: Round): HeapView => ({ ...during, samples: during.samples.filter(({ labels }) => labels['memory'] === 'array buffer') });
+      const bytesOf = (samples: HeapView['samples']): number => samples.reduce((total, { values }) => total + (values.inuse_space ?? 0), 0);
       for (const round of rounds) {
         const { samples } = buffersOf(round);
-        assert.ok(samples.length > 0 && samples.every(({ frames }) => frames.length > 1));
+        // Node itself makes one now and then that no JavaScript asked for.
+        const withoutStack = bytesOf(samples.filter(({ frames }) => frames.length <= 1));
+        assert.ok(samples.length > 0 && withoutStack < 0.01 * bytesOf(samples), `${withoutStack} of ${bytesOf(samples)} bytes have no stack`);
       }
       assertClose(sum((round) => heapOf(buffersOf(round), 'keepBuffers', 'inuse_space')), roundCount * (8000 * 10_000 + 20 * 2 ** 20), 'buffers');
       for (const kind of ['resident', 'main: heap used', 'main: heap limit', 'main: external and array buffers', 'main: space old_space']) {
