@@ -55,7 +55,9 @@ async function onePair(work, units, profiler) {
   const pair = {};
   for (const half of shuffled(['off', 'on'])) {
     if (half === 'off') {
-      pair.offMs = (await timed(work, units)).cpuMs;
+      const { cpuMs, wallMs } = await timed(work, units);
+      pair.offMs = cpuMs;
+      pair.offWallMs = wallMs;
       continue;
     }
     const began = performance.now();

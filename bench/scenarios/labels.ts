@@ -27,7 +27,8 @@ The sampling itself is in the figure. \`none\` is off against off: the error of 
       const what = kinds[workload];
       rows.push(
         ...rowsOf(outcomes, { measure: `${what}: CPU for each span`, unit: 'ns', pick: ({ ms }) => (ms * 1e6) / count, compare: 'difference', ...claimOf(workload) }),
-        ...rowsOf(outcomes, { measure: `${what}: CPU`, unit: '%', pick: ({ percent }) => percent, compare: 'difference', ...barOf(context) }),
+        ...rowsOf(outcomes, { measure: `${what}: time`, unit: '%', pick: ({ timePercent }) => timePercent, compare: 'difference', ...barOf(context) }),
+        ...rowsOf(outcomes, { measure: `${what}: CPU of all threads`, unit: '%', pick: ({ percent }) => percent, compare: 'difference', ...barOf(context) }),
         ...rowsOf(outcomes, { measure: `${what}: CPU for each await`, unit: 'ns', pick: ({ ms }) => (ms * 1e6) / (count * awaitsPerSpan), compare: 'difference' }),
       );
     }

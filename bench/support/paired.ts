@@ -20,6 +20,8 @@ export interface PairedSettings {
 export interface Added {
   /** CPU of all threads, percent of the same work without. */
   readonly percent: number;
+  /** How much longer it took, percent of the same work without. */
+  readonly timePercent: number;
   /** CPU of all threads above the same work without. */
   readonly ms: number;
   /** Of each wall second. */
@@ -30,6 +32,7 @@ export interface Added {
 interface Pair {
   readonly offMs: number;
   readonly onMs: number;
+  readonly offWallMs: number;
   readonly wallMs: number;
   readonly startMs: number;
 }
@@ -47,6 +50,7 @@ function addedIn(pairs: readonly Pair[]): Added {
   const of = (pick: (pair: Pair) => number): number => median(pairs.map(pick));
   return {
     percent: of(({ offMs, onMs }) => 100 * (onMs / offMs - 1)),
+    timePercent: of(({ offWallMs, wallMs }) => 100 * (wallMs / offWallMs - 1)),
     ms: of(({ offMs, onMs }) => onMs - offMs),
     msPerSecond: of(({ offMs, onMs, wallMs }) => (1000 * (onMs - offMs)) / wallMs),
     startMs: of(({ startMs }) => startMs),
