@@ -23,7 +23,7 @@ const causes: readonly Cause[] = [
     scenario: 'accuracy',
     measure: /CPU not on the line that burns/,
     peers: ['inspector', 'cpu-prof'],
-    why: "Both take lines from V8's position tables, which give a few instructions of a loop the line of its function's start.",
+    why: 'Truth gives all of a function to the line that burns; what is found beside it is the head of the loop around that line, which takes some thousandths. V8 finds the same.',
   },
   {
     scenario: 'accuracy',
