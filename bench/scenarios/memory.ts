@@ -30,6 +30,9 @@ interface Shape {
 const shapeOf = (quick: boolean): Shape =>
   quick ? { seconds: 4, everySeconds: 2, perSecond: 60, afterSeconds: 1 } : { seconds: 60, everySeconds: 6, perSecond: 90, afterSeconds: 8 };
 
+/** A round takes over a minute: fewer than elsewhere, but enough for an interval. */
+const roundsOf = ({ quick, rounds }: BenchContext): number => (quick ? 1 : Math.max(Math.min(rounds, 3), Math.ceil(0.6 * rounds)));
+
 export const memory: Scenario = {
   name: 'memory',
   title: 'resident memory of a service over a minute and at a rotation; bytes it uploads a minute',
@@ -44,7 +47,7 @@ of the run in memory.`,
   ],
   async run(context) {
     const { seconds, everySeconds } = shapeOf(context.quick);
-    const outcomes = await compareVariants(context, { rounds: context.quick ? 1 : Math.ceil(0.6 * context.rounds), sideBySide: true }, (variant) => measure(context, variant));
+    const outcomes = await compareVariants(context, { rounds: roundsOf(context), sideBySide: true }, (variant) => measure(context, variant));
     const bar = { atMost: 8 };
     const times = Array.from({ length: Math.floor(seconds / everySeconds) }, (_, i) => (i + 1) * everySeconds);
     const uploads = rowsOf(outcomes, { measure: 'upload of a minute', unit: 'kB', pick: ({ uploadKb }) => uploadKb });
