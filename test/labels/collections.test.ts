@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 
+import { describeNeeding } from '../support/engine-features.ts';
 import { nodesUnderTest } from '../support/node-versions.ts';
 import { countOf, ratio, sumBy, threadOf, type Sample } from '../support/pprof-query.ts';
 import { runProfiled } from '../support/run-profiled.ts';
@@ -8,7 +9,7 @@ import { runProfiled } from '../support/run-profiled.ts';
 const program = fileURLToPath(new URL('programs/collections.cjs', import.meta.url));
 
 for (const node of nodesUnderTest()) {
-  describe(`labels of collections on Node ${node.version}`, function () {
+  describeNeeding(['labels'], `labels of collections on Node ${node.version}`, function () {
     this.timeout(120_000);
     let collections: { sample: Sample; task: string }[];
 

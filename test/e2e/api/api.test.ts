@@ -13,11 +13,15 @@ const programs = fileURLToPath(new URL('./programs/', import.meta.url));
 const register = new URL('../../../dist/register.js', import.meta.url).href;
 
 let directory: string;
-beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'hotspan-api-'))));
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+/** Of each test of a suite that calls this. */
+function useFreshDirectory(): void {
+  beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'hotspan-api-'))));
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+}
 
 for (const node of nodesUnderTest()) {
   describe(`API on Node ${node.version}`, () => {
+    useFreshDirectory();
     it('starts, captures beside the session, counts and stops', async () => {
       const { code, stdout, stderr } = await run(node, [join(programs, 'sessions.mjs')]);
       assert.deepEqual([code, stderr], [0, '']);

@@ -16,6 +16,7 @@ const busy = join(programs, 'busy.mjs');
 
 for (const node of nodesUnderTest()) {
   describe(`hotspan command on Node ${node.version}`, () => {
+    useFreshDirectory();
     describe('run', () => describeRun(node));
     describe('top', () => describeTop(node));
     describe('doctor', () => describeDoctor(node));
@@ -28,8 +29,11 @@ for (const node of nodesUnderTest()) {
 }
 
 let directory: string;
-beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'hotspan-e2e-'))));
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+/** Of each test of a suite that calls this. */
+function useFreshDirectory(): void {
+  beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'hotspan-e2e-'))));
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+}
 
 function hotspan(node: NodeBinary, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RunResult> {
   return runProgram({ node: node.path, args: [cli, ...args], env: { NO_COLOR: '1', ...env }, cwd: directory, timeoutMs: 60_000 });

@@ -16,17 +16,20 @@ let server: RecordingServer;
 /** Reserved for the server: nothing else of ours listens there while it is down. */
 let port: number;
 
-beforeEach(async () => {
-  root = mkdtempSync(join(tmpdir(), 'hotspan-faults-'));
-  spool = join(root, 'spool');
-  server = new RecordingServer();
-  await server.listen();
-  port = server.port;
-});
-afterEach(async () => {
-  await server.close();
-  rmSync(root, { recursive: true, force: true });
-});
+/** Of each test of a suite that calls this. */
+function useServer(): void {
+  beforeEach(async () => {
+    root = mkdtempSync(join(tmpdir(), 'hotspan-faults-'));
+    spool = join(root, 'spool');
+    server = new RecordingServer();
+    await server.listen();
+    port = server.port;
+  });
+  afterEach(async () => {
+    await server.close();
+    rmSync(root, { recursive: true, force: true });
+  });
+}
 
 const environment = (): Record<string, string> => ({ HOTSPAN_EXPORT: `datadog:http://127.0.0.1:${port}`, HOTSPAN_SPOOL: spool });
 
@@ -70,6 +73,7 @@ function assertUnharmed({ code, figures, control }: ServiceEnd): void {
 
 for (const node of nodesUnderTest()) {
   describeNeeding(['own cost'], `delivery under faults, on Node ${node.version}`, () => {
+    useServer();
     /** Starts the service once more, healthy, so that what is left gets delivered; returns all that was. */
     async function restart(lifeMs = 1500): Promise<DeliveredProfile[]> {
       const end = await (await startService(node.path, environment(), { lifeMs })).end;

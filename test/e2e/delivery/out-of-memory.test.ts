@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { describeNeeding } from '../../support/engine-features.ts';
 import { readHeap } from '../../support/heap-query.ts';
 import { nodesUnderTest } from '../../support/node-versions.ts';
 import { parseForm } from '../../support/parse-form.ts';
@@ -15,18 +16,22 @@ const runOut = fileURLToPath(new URL('../heap/programs/run-out.mjs', import.meta
 
 let server: RecordingServer;
 let spool: string;
-beforeEach(async () => {
-  spool = mkdtempSync(join(tmpdir(), 'hotspan-oom-'));
-  server = new RecordingServer();
-  await server.listen();
-});
-afterEach(async () => {
-  await server.close();
-  rmSync(spool, { recursive: true, force: true });
-});
+/** Of each test of a suite that calls this. */
+function useServer(): void {
+  beforeEach(async () => {
+    spool = mkdtempSync(join(tmpdir(), 'hotspan-oom-'));
+    server = new RecordingServer();
+    await server.listen();
+  });
+  afterEach(async () => {
+    await server.close();
+    rmSync(spool, { recursive: true, force: true });
+  });
+}
 
 for (const node of nodesUnderTest()) {
-  describe(`out of memory with a backend, on Node ${node.version}`, function () {
+  describeNeeding(['heap limit'], `out of memory with a backend, on Node ${node.version}`, function () {
+    useServer();
     this.timeout(120_000);
 
     it('the next start sends the heap profile of the process that died', async () => {

@@ -16,8 +16,11 @@ const twoShares = join(programs, 'two-shares.cjs');
 const sourceLines = readFileSync(twoShares, 'utf8').split('\n');
 
 let directory: string;
-beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'hotspan-engine-'))));
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+/** Of each test of a suite that calls this. */
+function useFreshDirectory(): void {
+  beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'hotspan-engine-'))));
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+}
 
 type Env = Readonly<Record<string, string>>;
 
@@ -85,6 +88,7 @@ function assertOneWarning({ code, stderr }: RunResult, why: RegExp): void {
 
 for (const node of nodesUnderTest()) {
   describe(`engines on Node ${node.version}`, function () {
+    useFreshDirectory();
     this.timeout(180_000);
 
     it('falls back with one warning where V8 is unknown, to a right profile', async () => {

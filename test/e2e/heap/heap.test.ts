@@ -13,11 +13,15 @@ const cli = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
 const programs = fileURLToPath(new URL('./programs/', import.meta.url));
 
 let directory: string;
-beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'hotspan-heap-'))));
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+/** Of each test of a suite that calls this. */
+function useFreshDirectory(): void {
+  beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'hotspan-heap-'))));
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+}
 
 for (const node of nodesUnderTest()) {
   describe(`heap profiles on Node ${node.version}`, () => {
+    useFreshDirectory();
     itNeeding(['class names'], 'shows the leaking function of a service first', async () => {
       const run = await hotspan(node, ['run', '--profiles', 'cpu,heap', '--out', 'out', '--', node.path, join(programs, 'leaking-service.mjs')]);
       assert.equal(run.code, 0, run.stderr);

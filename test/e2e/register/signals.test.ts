@@ -21,8 +21,11 @@ interface End {
 }
 
 let directory: string;
-beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'hotspan-signals-'))));
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+/** Of each test of a suite that calls this. */
+function useFreshDirectory(): void {
+  beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'hotspan-signals-'))));
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+}
 
 /** Runs the service with hotspan/register, sends the signals in turn, and reads the profile it leaves. */
 async function endBy(node: string, mode: string, signals: readonly NodeJS.Signals[]): Promise<End> {
@@ -45,6 +48,7 @@ async function endBy(node: string, mode: string, signals: readonly NodeJS.Signal
 
 for (const node of nodesUnderTest()) {
   describeNeeding(['signals'], `signals that end a process, on Node ${node.version}`, () => {
+    useFreshDirectory();
     for (const mode of ['plain', 'busy']) {
       for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
         it(`writes the profile and dies of ${signal} (${mode})`, async () => {

@@ -22,15 +22,18 @@ const traceId = '0af7651916cd43dd8448eb211c80319c';
 
 let server: RecordingServer;
 let spool: string;
-beforeEach(async () => {
-  spool = mkdtempSync(join(tmpdir(), 'hotspan-traces-'));
-  server = new RecordingServer();
-  await server.listen();
-});
-afterEach(async () => {
-  await server.close();
-  rmSync(spool, { recursive: true, force: true });
-});
+/** Of each test of a suite that calls this. */
+function useServer(): void {
+  beforeEach(async () => {
+    spool = mkdtempSync(join(tmpdir(), 'hotspan-traces-'));
+    server = new RecordingServer();
+    await server.listen();
+  });
+  afterEach(async () => {
+    await server.close();
+    rmSync(spool, { recursive: true, force: true });
+  });
+}
 
 /**
  * Runs the app by the README's line, sends it requests of one trace, ends it, and waits for its end. Returns its stderr.
@@ -64,6 +67,7 @@ interface DatadogSpan { trace_id: bigint; span_id: bigint; parent_id: bigint; na
 
 for (const node of nodesUnderTest()) {
   describeNeeding(['labels'], `one line of environment, on Node ${node.version}`, () => {
+    useServer();
     for (const app of ['express-app.cjs', 'fastify-app.mjs']) {
       it(`takes ${app} to spans and profiles of one run at a Datadog Agent`, async () => {
         await serve(node.path, app, { DD_TRACE_AGENT_URL: server.url });

@@ -11,11 +11,14 @@ import { outgoingPeriod } from '../../support/outgoing-period.ts';
 
 let root: string;
 let directory: string;
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'hotspan-spool-'));
-  directory = join(root, 'service');
-});
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+/** Of each test of a suite that calls this. */
+function useFreshRoot(): void {
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'hotspan-spool-'));
+    directory = join(root, 'service');
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+}
 
 const dayMs = 24 * 3_600_000;
 const open = (maxBytes = 1024 * 1024): Spool => new Spool({ directory, maxBytes, maxAgeMs: dayMs });
@@ -29,6 +32,7 @@ function handOver(from: string, to: string): void {
 }
 
 describe('Spool', () => {
+  useFreshRoot();
   it('gives back what was put, and nothing after it is removed', async () => {
     const spool = open();
     const given = period(1);
@@ -120,6 +124,7 @@ describe('Spool', () => {
 });
 
 describe('a period as a file', () => {
+  useFreshRoot();
   it('comes back as it was, and is refused when any byte is missing', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 2 }), fc.nat(), (profiles, cut) => {
@@ -137,6 +142,7 @@ describe('a period as a file', () => {
 });
 
 describe('isOwnerAlive', () => {
+  useFreshRoot();
   it('knows itself, an ended process, and that it cannot see other machines', () => {
     assert.equal(isOwnerAlive(ownOwner), true);
     assert.equal(isOwnerAlive(deadOwner), false);

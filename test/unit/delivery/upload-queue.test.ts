@@ -20,8 +20,11 @@ const period = (sequence: number, endMs = Date.now()): OutgoingPeriod => outgoin
 const answer = (status: number, retryAfterMs?: number): SendOutcome => ({ status, retryAfterMs, detail: '' });
 
 let directory: string;
-beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'hotspan-queue-'))));
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+/** Of each test of a suite that calls this. */
+function useFreshDirectory(): void {
+  beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'hotspan-queue-'))));
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+}
 
 interface Rig { queue: UploadQueue; sent: string[]; lines: string[]; answers: (SendOutcome | Promise<SendOutcome>)[] }
 
@@ -46,6 +49,7 @@ function rig(answers: Rig['answers'] = [], parts: { spool?: Spool | undefined; m
 const files = (): string[] => readdirSync(directory);
 
 describe('UploadQueue', () => {
+  useFreshDirectory();
   it('sends a period once and keeps nothing of it', async () => {
     const { queue, sent } = rig();
     await queue.accept(period(1));
@@ -140,6 +144,7 @@ describe('UploadQueue', () => {
 });
 
 describe('retryDelayMs', () => {
+  useFreshDirectory();
   it('doubles from a second to five minutes, less up to half of it', () => {
     assert.deepEqual([0, 1, 2, 8, 9, 1000].map((failures) => retryDelayMs(failures, 1)), [1000, 2000, 4000, 256_000, 300_000, 300_000]);
     assert.deepEqual([0, 9].map((failures) => retryDelayMs(failures, 0)), [500, 150_000]);
