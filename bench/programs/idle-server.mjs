@@ -6,7 +6,8 @@ import { answer, finish, readSettings } from './conversation.mjs';
 import { loadProfiler } from './profilers.mjs';
 
 const profiler = await loadProfiler(readSettings());
-const server = http.createServer((request, response) => response.end());
+// Node would look for stale connections every 30 s; here nothing of the app's is to happen at all.
+const server = http.createServer({ connectionsCheckingInterval: 3_600_000 }, (request, response) => response.end());
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 profiler.start();
 await sleep(2000); // work of the start itself is not idleness: the self-test, and half a second until the sampler sleeps

@@ -26,8 +26,12 @@ namespace {
 constexpr uint64_t kIdleBeforeSleepNs = 500'000'000;
 // Idle this long: what was sampled is drained, while the thread still ticks.
 constexpr uint64_t kIdleBeforeDrainNs = 100'000'000;
-// After a wake-up that brought no work worth a sample: this many idle ticks.
-constexpr int kIdleTicksAfterEmptyWake = 3;
+// Or earlier, when little was met since it was woken: this many idle ticks, and
+// some more for each busy one. An app that only looks at its timers now and then
+// is not worth half a second of ticks each time.
+constexpr int kIdleTicksBeforeSleep = 3, kIdleTicksForBusyOne = 3;
+// More than half a second of idle ticks at any rate.
+constexpr int kBusyAtStart = 1'000'000;
 // How long the app's thread may take to finish its profile when a signal is
 // about to end the process.
 constexpr uint64_t kPatienceAtEndNs = 2'000'000'000;
@@ -116,7 +120,8 @@ struct SamplerThread::Impl {
     Jitter jitter(MonotonicNs_signal());
     uint64_t idle_since = 0;
     int idle_ticks = 0;
-    bool worked_since_wake = true;
+    // As if it had met work: what comes right after the start is to be seen.
+    int busy_since_wake = kBusyAtStart;
     uint64_t ending_deadline_ns = 0;
     uint64_t next = MonotonicNs_signal() + jitter.Below(period_ns);
     while (!stopping.load(std::memory_order_acquire)) {
@@ -126,7 +131,7 @@ struct SamplerThread::Impl {
       bool long_idle = idle_ticks > 0 && now - idle_since >= kIdleBeforeDrainNs;
       if (Tick(long_idle)) {
         idle_ticks = 0;
-        worked_since_wake = true;
+        busy_since_wake = std::min(busy_since_wake + 1, kBusyAtStart);
       } else if (idle_ticks++ == 0) {
         idle_since = now;
       }
@@ -140,13 +145,13 @@ struct SamplerThread::Impl {
         next = now + period_ns;
         continue;
       }
-      bool sleep = worked_since_wake ? idle_ticks > 0 && now - idle_since >= kIdleBeforeSleepNs
-                                     : idle_ticks >= kIdleTicksAfterEmptyWake;
+      bool sleep = idle_ticks >= kIdleTicksBeforeSleep + kIdleTicksForBusyOne * busy_since_wake ||
+                   (idle_ticks > 0 && now - idle_since >= kIdleBeforeSleepNs);
       if (sleep) {
         Tick(true);
         SleepUntilWork();
         idle_ticks = 0;
-        worked_since_wake = false;
+        busy_since_wake = 0;
         // A random phase: the first tick must not always see how bursts begin.
         next = MonotonicNs_signal() + jitter.Below(period_ns);
         continue;
