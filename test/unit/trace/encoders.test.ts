@@ -30,9 +30,11 @@ function span(facts: Partial<FinishedSpan> & { id?: string; sampled?: boolean } 
 
 describe('encodeMsgpack', () => {
   it('says what another decoder reads', () => {
+    // The other decoder refuses this key, lest it becomes a prototype.
+    const key = fc.string().filter((name) => name !== '__proto__');
     const leaf = fc.oneof(fc.string(), fc.double({ noNaN: true }), fc.maxSafeInteger(), fc.boolean(), fc.constant(null), fc.string({ minLength: 300, maxLength: 70_000 }));
     const value = fc.letrec((tie) => ({
-      any: fc.oneof({ depthSize: 'small' }, leaf, fc.array(tie('any'), { maxLength: 40 }), fc.dictionary(fc.string(), tie('any'), { maxKeys: 20, noNullPrototype: true })),
+      any: fc.oneof({ depthSize: 'small' }, leaf, fc.array(tie('any'), { maxLength: 40 }), fc.dictionary(key, tie('any'), { maxKeys: 20, noNullPrototype: true })),
     })).any as fc.Arbitrary<Packable>;
     fc.assert(fc.property(value, (given) => assert.deepEqual(decode(encodeMsgpack(given)), withoutNegativeZero(given))), { numRuns: 100 });
   });
