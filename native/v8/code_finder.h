@@ -24,6 +24,7 @@ struct CodeInfo {
   // The function the code belongs to (the outermost one when others are
   // inlined), once proven.
   FunctionInfo* function = nullptr;
+  uint64_t shared = 0;  // its SharedFunctionInfo
 };
 
 // Finds the code object of an instruction address by looking backwards for the

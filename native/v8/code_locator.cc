@@ -36,43 +36,46 @@ bool CodeLocator::AppendCompiled(CodeInfo& code, uint64_t pc, const Call& call, 
   if (pc < code.start) return false;
   int32_t pc_offset = static_cast<int32_t>(pc - code.start);
   size_t before = out->size();
-  uint64_t shared = 0;
-  bool optimized = code.kind > layout_.code_kind_baseline;
-  FunctionInfo* function = optimized
-                               ? FunctionOfOptimized(code, &shared)
-                               : FunctionOfBaseline(code, call.slots, leaf, callee, &shared);
-  if (function == nullptr) return false;
-  if (functions_.SharedOf(call.slots.function) == shared) {
-    functions_.LearnFromCall(*function, call.slots.function, call.slots.receiver, call.constructing);
+  const bool optimized = code.kind > layout_.code_kind_baseline;
+  if (code.function == nullptr) {
+    if (optimized) {
+      FindFunctionOfOptimized(code);
+    } else {
+      FindFunctionOfBaseline(code, call.slots, leaf, callee);
+    }
+    if (code.function == nullptr) return false;
+  }
+  if (functions_.CanLearn(*code.function, call.constructing) &&
+      functions_.SharedOf(call.slots.function) == code.shared) {
+    functions_.LearnFromCall(*code.function, call.slots.function, call.slots.receiver, call.constructing);
   }
   if (optimized) {
-    AppendOptimized(code, shared, pc_offset, leaf, out);
+    AppendOptimized(code, pc_offset, leaf, out);
   } else {
-    AppendBaseline(code, shared, pc_offset, out);
+    AppendBaseline(code, pc_offset, out);
   }
   by_pc_[pc] = {static_cast<uint32_t>(span_arena_.size()), static_cast<uint32_t>(out->size() - before)};
   span_arena_.insert(span_arena_.end(), out->begin() + static_cast<ptrdiff_t>(before), out->end());
   return true;
 }
 
-FunctionInfo* CodeLocator::FunctionOfOptimized(CodeInfo& code, uint64_t* shared) {
+void CodeLocator::FindFunctionOfOptimized(CodeInfo& code) {
   std::optional<uint64_t> word = heap_.Element(code.deoptimization_data, layout_.deopt_shared);
-  if (!word) return nullptr;
+  if (!word) return;
   if (layout_.deopt_shared_is_wrapped && heap_.Is(*word, layout_.type_sfi_wrapper)) {
     word = heap_.Word(*word, layout_.sfi_wrapper_shared);
-    if (!word) return nullptr;
+    if (!word) return;
   }
-  *shared = *word;
+  code.shared = *word;
   code.function = functions_.FromShared(*word);
-  return code.function;
 }
 
 // Baseline code does not name its function. The frame does, once it stands; a
 // candidate is believed when its bytecode is the code's. Without that, a frame
 // that was found on a stack with remains of earlier calls would name the code
 // wrongly, and all later samples of it.
-FunctionInfo* CodeLocator::FunctionOfBaseline(CodeInfo& code, const FrameSlots& slots, bool leaf,
-                                              uint64_t callee, uint64_t* shared) {
+void CodeLocator::FindFunctionOfBaseline(CodeInfo& code, const FrameSlots& slots, bool leaf,
+                                         uint64_t callee) {
   for (uint64_t function : {slots.function, callee}) {
     std::optional<uint64_t> candidate = functions_.SharedOf(function);
     if (!candidate) continue;
@@ -82,17 +85,15 @@ FunctionInfo* CodeLocator::FunctionOfBaseline(CodeInfo& code, const FrameSlots& 
     bool proven = data == code.code || (known && bytecode == code.deoptimization_data) ||
                   (!known && !leaf && function == slots.function);
     if (!proven) continue;
-    *shared = *candidate;
+    code.shared = *candidate;
     code.function = functions_.FromShared(*candidate);
-    return code.function;
+    return;
   }
-  return nullptr;
 }
 
-void CodeLocator::AppendBaseline(CodeInfo& code, uint64_t shared, int32_t pc_offset,
-                                 std::vector<LocationId>* out) {
+void CodeLocator::AppendBaseline(const CodeInfo& code, int32_t pc_offset, std::vector<LocationId>* out) {
   const bool names_bytecode = heap_.Is(code.deoptimization_data, layout_.type_bytecode_array);
-  const uint64_t array = names_bytecode ? code.deoptimization_data : BytecodeOf(shared);
+  const uint64_t array = names_bytecode ? code.deoptimization_data : BytecodeOf(code.shared);
   const BytecodeInfo& bytecode = Bytecode(array);
   int32_t offset = -1;
   std::vector<uint8_t> table, bytes;
@@ -105,16 +106,16 @@ void CodeLocator::AppendBaseline(CodeInfo& code, uint64_t shared, int32_t pc_off
     }
   }
   int32_t position = offset >= 0 ? OffsetOfBytecode(bytecode, offset) : -1;
-  LocationId location = functions_.Locate(*code.function, shared, position);
+  LocationId location = functions_.Locate(*code.function, code.shared, position);
   if (location != kNoId) out->push_back(location);
 }
 
-void CodeLocator::AppendOptimized(CodeInfo& code, uint64_t shared, int32_t pc_offset, bool leaf,
+void CodeLocator::AppendOptimized(const CodeInfo& code, int32_t pc_offset, bool leaf,
                                   std::vector<LocationId>* out) {
   std::vector<uint8_t> table;
   std::optional<SourcePosition> position;
   if (ReadArray(code.position_table, &table)) position = FindSourcePosition(table, pc_offset, layout_.position_encoding);
-  int32_t exact = leaf ? -1 : OffsetOfMaglevCall(code, shared, pc_offset + 1);
+  int32_t exact = leaf ? -1 : OffsetOfMaglevCall(code, pc_offset + 1);
   if (exact >= 0) position = SourcePosition{false, exact, -1};
   auto append = [&](FunctionInfo* function, uint64_t of, int32_t offset) {
     LocationId location = function != nullptr ? functions_.Locate(*function, of, offset) : kNoId;
@@ -142,15 +143,14 @@ void CodeLocator::AppendOptimized(CodeInfo& code, uint64_t shared, int32_t pc_of
     }
     position = SourcePosition::Decode(packed);
   }
-  append(code.function, shared, position ? position->script_offset : -1);
+  append(code.function, code.shared, position ? position->script_offset : -1);
 }
 
 // Maglev peels loops and gives all code of the second copy the position of the
 // loop's end. What its deoptimization data say about a call is exact: the
 // bytecode to go on at. Not used where functions are inlined, which would need
 // the frame translations. Returns the script offset, -1 when not known.
-int32_t CodeLocator::OffsetOfMaglevCall(const CodeInfo& code, uint64_t shared,
-                                          int32_t return_offset) {
+int32_t CodeLocator::OffsetOfMaglevCall(const CodeInfo& code, int32_t return_offset) {
   if (code.kind != layout_.code_kind_maglev || !layout_.maglev_peels_loops) return -1;
   std::optional<uint64_t> inlined =
       heap_.Element(code.deoptimization_data, layout_.deopt_inlined_count);
@@ -166,7 +166,7 @@ int32_t CodeLocator::OffsetOfMaglevCall(const CodeInfo& code, uint64_t shared,
   std::optional<uint64_t> offset = heap_.Element(
       code.deoptimization_data, layout_.deopt_first_entry + *index * layout_.deopt_entry_size);
   if (!offset || !IsSmi(*offset) || SmiValue(*offset) < 0) return -1;
-  const BytecodeInfo& bytecode = Bytecode(BytecodeOf(shared));
+  const BytecodeInfo& bytecode = Bytecode(BytecodeOf(code.shared));
   return bytecode.length > SmiValue(*offset) ? OffsetOfBytecode(bytecode, SmiValue(*offset)) : -1;
 }
 

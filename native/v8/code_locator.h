@@ -58,14 +58,13 @@ class CodeLocator {
     uint64_t shared = 0;
   };
 
-  void AppendBaseline(CodeInfo& code, uint64_t shared, int32_t pc_offset, std::vector<LocationId>* out);
-  void AppendOptimized(CodeInfo& code, uint64_t shared, int32_t pc_offset, bool leaf,
-                       std::vector<LocationId>* out);
-  int32_t OffsetOfMaglevCall(const CodeInfo& code, uint64_t shared, int32_t return_offset);
+  void AppendBaseline(const CodeInfo& code, int32_t pc_offset, std::vector<LocationId>* out);
+  void AppendOptimized(const CodeInfo& code, int32_t pc_offset, bool leaf, std::vector<LocationId>* out);
+  int32_t OffsetOfMaglevCall(const CodeInfo& code, int32_t return_offset);
 
-  FunctionInfo* FunctionOfOptimized(CodeInfo& code, uint64_t* shared);
-  FunctionInfo* FunctionOfBaseline(CodeInfo& code, const FrameSlots& slots, bool leaf,
-                                   uint64_t callee, uint64_t* shared);
+  // Set the code's function, when it can be told.
+  void FindFunctionOfOptimized(CodeInfo& code);
+  void FindFunctionOfBaseline(CodeInfo& code, const FrameSlots& slots, bool leaf, uint64_t callee);
   BytecodeInfo& Bytecode(uint64_t bytecode_array);
   uint64_t BytecodeOf(uint64_t shared) const;
   bool ReadArray(uint64_t array, std::vector<uint8_t>* out) const;

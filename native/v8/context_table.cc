@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "layout.h"
+
 #define HOTSPAN_HAS_CONTEXT_WORD (V8_MAJOR_VERSION >= 12)
 
 namespace hotspan {
@@ -51,6 +53,10 @@ v8::Local<v8::Data> HandleOver(const uint64_t* slot) {
   return local;
 }
 
+bool IsObject(v8::Local<v8::Data> data) {
+  return data->IsValue() && data.As<v8::Value>()->IsObject();
+}
+
 void AssignAll(const std::vector<std::pair<std::shared_ptr<LabelSets>, LabelSetId>>& targets,
                std::span<const Label> labels) {
   for (const auto& [sets, id] : targets) sets->Assign(id, labels);
@@ -61,7 +67,7 @@ void AssignAll(const std::vector<std::pair<std::shared_ptr<LabelSets>, LabelSetI
 bool ContextTable::InsideFrame(v8::Isolate* isolate) {
   if (ContextWord(isolate) == nullptr) return false;
   v8::Local<v8::Data> frame = CurrentFrame(isolate);
-  return !frame.IsEmpty() && frame->IsValue() && frame.As<v8::Value>()->IsObject();
+  return !frame.IsEmpty() && IsObject(frame);
 }
 
 void ContextTable::Enable(Mode mode, std::unique_ptr<LabelSource> source) {
@@ -119,8 +125,9 @@ LabelSetId ContextTable::FrameId(uint64_t word, const std::shared_ptr<LabelSets>
     }
     Pinned pinned;
     // The signal may have come before Node set the word the first time, or
-    // outside of any context; what is no object is no context.
-    if (reader_ != nullptr && IsStrongPointer(word) && reader_->IsJsReceiver(word)) {
+    // outside of any context. The word is a root of V8's, copied since the last
+    // collection: no guard is needed to look at it.
+    if (IsStrongPointer(word) && IsObject(HandleOver(&word))) {
       pinned.frame.Reset(isolate_, HandleOver(&word));
     }
     pending_.push_back(std::move(pinned));

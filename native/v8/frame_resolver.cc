@@ -38,6 +38,7 @@ void FrameResolver::ForgetFunctions() {
 void FrameResolver::ForgetAddresses() {
   ForgetFunctions();
   ++code_epoch_;
+  heap_.ForgetMaps();
   leaf_by_pc_.clear();
   code_finder_.Clear();
   functions_.ForgetAddresses();
@@ -172,8 +173,10 @@ void FrameResolver::RepairLeaf(const LeafState& leaf) {
   auto [entry, added] = leaf_by_pc_.try_emplace(pc, machine::LeafFrame::kComplete);
   if (added) {
     CodeInfo* code = code_finder_.Find(pc);
-    uint8_t instruction = 0;
-    if (code != nullptr && code->kind >= layout_.code_kind_baseline && GuardedRead(pc, &instruction)) {
+    // Code that was found lives at least until the next collection: its bytes
+    // need no guard.
+    if (code != nullptr && code->kind >= layout_.code_kind_baseline && pc - code->start < code->size) {
+      const uint8_t instruction = *reinterpret_cast<const uint8_t*>(pc);
       entry->second = machine::ClassifyLeaf(code->setup, pc - code->start, instruction);
     }
   }
@@ -224,12 +227,25 @@ bool FrameResolver::IsConstructFrame(size_t index) const {
 void FrameResolver::AppendGenerated(size_t index, const LeafState& leaf, bool interrupted) {
   const Frame& frame = frames_[index];
   if (frame.pc == 0) return;  // an exit frame: plumbing
+  if (!interrupted) {
+    if (auto known = builtin_callers_.find(frame.pc); known != builtin_callers_.end()) {
+      return AppendBuiltin(known->second);
+    }
+    if (locator_.AppendKnown(frame.pc - 1, &locations_)) {
+      js_end_ = locations_.size();
+      return;
+    }
+  }
   bool constructing = IsConstructFrame(index + 1);
   int marker = MarkerOf(frame);
   uint64_t lookup = interrupted ? frame.pc : frame.pc - 1;
   if (const Builtins::Builtin* builtin = interrupted ? BuiltinAt(frame.pc) : BuiltinAfter(frame.pc)) {
-    if (marker == layout_.frame_builtin) return AppendBuiltin(*builtin);
-    if (marker != kNoMarker) return;  // plumbing between JS and C++
+    if (marker != kNoMarker) {
+      // Others are plumbing between JS and C++.
+      LocationId location = marker == layout_.frame_builtin ? LocationOf(*builtin) : kNoId;
+      if (!interrupted && !builtin->interprets) builtin_callers_.emplace(frame.pc, location);
+      return AppendBuiltin(location);
+    }
     // A leaf may run without a frame of its own over one of the interpreter.
     if ((interrupted || builtin->interprets) &&
         AppendInterpreted(frame, constructing, interrupted ? &leaf : nullptr)) {
@@ -237,7 +253,7 @@ void FrameResolver::AppendGenerated(size_t index, const LeafState& leaf, bool in
     }
     return AppendOverJsFrame(frame, *builtin, interrupted ? &leaf : nullptr, constructing);
   }
-  if (locator_.AppendKnown(lookup, &locations_)) {
+  if (interrupted && locator_.AppendKnown(lookup, &locations_)) {
     js_end_ = locations_.size();
     return;
   }
@@ -265,19 +281,27 @@ void FrameResolver::AppendOverJsFrame(const Frame& frame, const Builtins::Builti
   FunctionInfo* owner = shared ? functions_.FromShared(*shared) : nullptr;
   bool owner_is_builtin = shared && owner == nullptr;
   if (leaf == nullptr) {
-    if (owner_is_builtin || (!shared && !builtin.interprets)) return AppendBuiltin(builtin);
-    ++unresolved_;
-    return;
+    if (!owner_is_builtin && (shared || builtin.interprets)) {
+      ++unresolved_;
+      return;
+    }
+    LocationId location = LocationOf(builtin);
+    if (!builtin.interprets) builtin_callers_.emplace(frame.pc, location);
+    return AppendBuiltin(location);
   }
   // The caller's pc is the builtin's return address, near the top of the stack.
   for (uint64_t word : leaf->stack) {
     if (!bounds_.IsGenerated_signal(word)) continue;
     if (const Builtins::Builtin* caller = BuiltinAt(word - 1)) {
-      if (owner_is_builtin) return AppendBuiltin(*caller);
+      if (owner_is_builtin) return AppendBuiltin(LocationOf(*caller));
       continue;
     }
     CodeInfo* code = code_finder_.Find(word - 1);
     if (code == nullptr || code->kind < layout_.code_kind_baseline) continue;
+    if (owner != nullptr && code->function == owner && locator_.AppendKnown(word - 1, &locations_)) {
+      js_end_ = locations_.size();
+      return;
+    }
     Frame caller = frame;
     caller.pc = word;
     size_t before = locations_.size(), js_before = js_end_;
@@ -286,7 +310,7 @@ void FrameResolver::AppendOverJsFrame(const Frame& frame, const Builtins::Builti
     locations_.resize(before);
     js_end_ = js_before;
   }
-  if (owner_is_builtin) return AppendBuiltin(builtin);
+  if (owner_is_builtin) return AppendBuiltin(LocationOf(builtin));
   if (owner == nullptr) {
     ++unresolved_;
     return;
@@ -312,16 +336,15 @@ bool FrameResolver::AppendInterpreted(const Frame& frame, bool constructing, con
   return true;
 }
 
-void FrameResolver::AppendBuiltin(const Builtins::Builtin& builtin) {
+// kNoId when it is a step of V8's own, not a function that JS calls.
+LocationId FrameResolver::LocationOf(const Builtins::Builtin& builtin) {
   auto [entry, added] = builtin_locations_.try_emplace(builtin.start, kNoId);
   if (added) {
     std::string name = JsNameOfBuiltin(builtins_.name(builtin));
-    // Others are steps of V8's own, not functions that JS calls.
     bool known_to_js = name.find('.') != std::string::npos || std::string_view(name) != builtins_.name(builtin);
     if (known_to_js) entry->second = code_table_.SyntheticLocation(name);
   }
-  if (entry->second != kNoId) locations_.push_back(entry->second);
+  return entry->second;
 }
-
 
 }  // namespace hotspan

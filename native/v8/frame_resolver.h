@@ -77,7 +77,10 @@ class FrameResolver {
   // for a caller.
   bool AppendCompiled(const Frame& frame, CodeInfo& code, bool constructing, const LeafState* leaf);
   bool AppendInterpreted(const Frame& frame, bool constructing, const LeafState* leaf);
-  void AppendBuiltin(const Builtins::Builtin& builtin);
+  LocationId LocationOf(const Builtins::Builtin& builtin);
+  void AppendBuiltin(LocationId location) {
+    if (location != kNoId) locations_.push_back(location);
+  }
   const Builtins::Builtin* BuiltinAt(uint64_t pc) const;
   const Builtins::Builtin* BuiltinAfter(uint64_t return_address) const;
   int MarkerOf(const Frame& frame) const;
@@ -116,6 +119,9 @@ class FrameResolver {
   std::vector<LocationId> locations_;
   size_t js_end_ = 0;  // locations up to the last frame with JS source
 
+  // By return address in a builtin that does not interpret: what its frame shows,
+  // kNoId for nothing. A place in code has one kind of frame, and builtins stay.
+  std::unordered_map<uint64_t, LocationId> builtin_callers_;
   // Caches by address.
   std::unordered_map<uint64_t, machine::LeafFrame> leaf_by_pc_;
   std::unordered_map<uint64_t, LocationId> builtin_locations_;  // by builtin start

@@ -29,9 +29,13 @@ std::optional<uint64_t> FunctionTable::SharedOf(uint64_t function) {
   auto [entry, added] = shared_of_.try_emplace(function);
   if (added && heap_.IsJsFunction(function)) {
     std::optional<uint64_t> shared = heap_.Word(function, heap_.layout().js_function_shared);
-    if (shared && heap_.Is(*shared, heap_.layout().type_sfi)) entry->second = shared;
+    if (shared && IsShared(*shared)) entry->second = shared;
   }
   return entry->second;
+}
+
+bool FunctionTable::IsShared(uint64_t word) const {
+  return by_address_.contains(word) || heap_.Is(word, heap_.layout().type_sfi);
 }
 
 FunctionInfo* FunctionTable::FromFunction(uint64_t function) {
@@ -154,16 +158,20 @@ void FunctionTable::Rename(FunctionInfo& info, const std::string& name) {
   code_.RenameFunction(info.id, code_.strings().Intern(name));
 }
 
-void FunctionTable::LearnFromCall(FunctionInfo& info, uint64_t function, uint64_t receiver,
-                                  bool constructing) {
-  if (info.class_known) return;
-  if (constructing) {
-    if (info.own_name != kAnonymous) Rename(info, "new " + info.own_name);
-    return;
-  }
+bool FunctionTable::CanLearn(const FunctionInfo& info, bool constructing) const {
   // A receiver that tells nothing costs many reads: do not ask at every sample.
   constexpr int kMaxAttempts = 3;
-  if (!info.is_method || info.class_attempts == kMaxAttempts) return;
+  if (info.class_known) return false;
+  return constructing ? info.own_name != kAnonymous : info.is_method && info.class_attempts < kMaxAttempts;
+}
+
+void FunctionTable::LearnFromCall(FunctionInfo& info, uint64_t function, uint64_t receiver,
+                                  bool constructing) {
+  if (!CanLearn(info, constructing)) return;
+  if (constructing) {
+    Rename(info, "new " + info.own_name);
+    return;
+  }
   ++info.class_attempts;
   std::string name = NameOfClass(receiver, function, info.is_accessor);
   if (!name.empty()) Rename(info, name + "." + info.own_name);

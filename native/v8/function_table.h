@@ -43,6 +43,8 @@ class FunctionTable {
   // What a call's receiver tells about the name: the class that declares the
   // method. `constructing`: the call came from `new`.
   void LearnFromCall(FunctionInfo& info, uint64_t function, uint64_t receiver, bool constructing);
+  // Whether it could tell anything: to be asked before what it needs is looked for.
+  bool CanLearn(const FunctionInfo& info, bool constructing) const;
 
   // A location in the function; `offset` as in V8's position tables.
   LocationId Locate(const FunctionInfo& info, uint64_t shared, int32_t offset);
@@ -66,6 +68,7 @@ class FunctionTable {
     std::string name;
     int32_t start = -1;  // character offset
   };
+  bool IsShared(uint64_t word) const;
   NameAndStart Describe(uint64_t shared) const;
   std::string NameOfClass(uint64_t receiver, uint64_t function, bool accessor);
   std::string NameOfConstructor(uint64_t map);

@@ -100,9 +100,27 @@ std::optional<int> HeapReader::TypeOf(uint64_t tagged) const {
   if (!IsStrongPointer(tagged)) return std::nullopt;
   std::optional<uint64_t> map = Word(tagged, 0);
   if (!map || !IsStrongPointer(*map)) return std::nullopt;
-  uint16_t type;
-  if (!Bytes(*map, layout_.map_instance_type, &type, sizeof type)) return std::nullopt;
+  static_assert(kMaps == 256, "SlotOf() keeps 8 bits");
+  KnownMap& slot = SlotOf(*map);
+  if (slot.map == *map) return slot.type;
+  std::optional<uint16_t> type = TypeIn(*map);
+  // Remembered beyond this safepoint: what is no map now may become one.
+  if (type && IsMap(*map)) slot = {*map, *type};
   return type;
+}
+
+std::optional<uint16_t> HeapReader::TypeIn(uint64_t map) const {
+  uint16_t type;
+  if (!Bytes(map, layout_.map_instance_type, &type, sizeof type)) return std::nullopt;
+  return type;
+}
+
+// Whether its own map is the map of maps.
+bool HeapReader::IsMap(uint64_t map) const {
+  std::optional<uint64_t> of_maps = Word(map, 0);
+  if (!of_maps || !IsStrongPointer(*of_maps)) return false;
+  const KnownMap& known = SlotOf(*of_maps);
+  return (known.map == *of_maps ? known.type : TypeIn(*of_maps)) == layout_.type_map;
 }
 
 bool HeapReader::IsJsFunction(uint64_t tagged) const {

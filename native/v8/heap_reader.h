@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,11 +16,14 @@ namespace hotspan {
 // heap, so it can run in a GC callback.
 class HeapReader {
  public:
-  explicit HeapReader(const Layout& layout) : layout_(layout), lines_(kLines) {}
+  explicit HeapReader(const Layout& layout) : layout_(layout), lines_(kLines), maps_(kMaps) {}
 
   // To be called at the start of each safepoint: what was read before may have
   // changed since.
   void BeginSafepoint() { ++epoch_; }
+  // To be called after each mark-compact, which frees and moves maps; a scavenge
+  // does neither.
+  void ForgetMaps() { std::fill(maps_.begin(), maps_.end(), KnownMap{}); }
 
   const Layout& layout() const { return layout_; }
 
@@ -63,6 +67,18 @@ class HeapReader {
     uint8_t bytes[kLineBytes];
   };
   const Line& LineAt(uint64_t address) const;
+
+  // Maps that were proven to be such, as tagged pointers: objects are many, and
+  // each line is a system call, but few are the maps.
+  static constexpr size_t kMaps = 256;
+  struct KnownMap {
+    uint64_t map = 0;
+    uint16_t type = 0;
+  };
+  KnownMap& SlotOf(uint64_t map) const { return maps_[map * 0x9e3779b97f4a7c15u >> 56]; }
+  std::optional<uint16_t> TypeIn(uint64_t map) const;
+  bool IsMap(uint64_t map) const;
+
   bool Read(uint64_t address, void* out, size_t size) const;
 
   bool AppendUtf16(uint64_t tagged, uint32_t from, size_t max_chars, int depth,
@@ -70,6 +86,7 @@ class HeapReader {
 
   const Layout& layout_;
   mutable std::vector<Line> lines_;
+  mutable std::vector<KnownMap> maps_;
   uint64_t epoch_ = 1;
 };
 

@@ -20,6 +20,9 @@ namespace {
 constexpr size_t kRingWords = 128 * 1024;
 // Records wait at most this long, so that what they refer to is not held up.
 constexpr uint64_t kMaxWaitNs = 500'000'000;
+// So do contexts for their labels: asked for in batches, since each costs a turn
+// of the event loop and calls into JS.
+constexpr uint64_t kMaxContextWaitNs = 250'000'000;
 
 // The process's one sampler thread: V8's callback on entering JS carries no data.
 std::atomic<SamplerThread*> g_sampler{nullptr};
@@ -78,7 +81,6 @@ bool IsolateSampler::Start(const Options& options, SamplerThread& sampler, std::
   resolver_->set_native_frames(options.native_frames);
   resolver_->ForgetAddresses();  // no GC callback told what moved since the last stop
   walk_buffer_.resize(kMaxRecordWords);
-  contexts_.set_reader(&resolver_->heap());
   BindContextsToSlot();
   slot_->last_cpu_ns = ThreadCpuNs_signal();
   slot_->last_wall_ns = MonotonicNs_signal();
@@ -180,11 +182,16 @@ void IsolateSampler::Sample() {
 void IsolateSampler::Housekeep(uint64_t now_ns, bool going_idle) {
   slot_->frozen_ns.fetch_add(TakeFreeze_signal(*slot_, now_ns), std::memory_order_relaxed);
   slot_->tick_ns.store(going_idle ? 0 : now_ns, std::memory_order_relaxed);
-  uint64_t waiting_since = slot_->first_waiting_ns.load(std::memory_order_relaxed);
-  if (waiting_since == 0) return;
-  bool long_wait = now_ns > waiting_since && now_ns - waiting_since > kMaxWaitNs;
-  bool filling = slot_->ring.used_words() > kRingWords / 4;
-  if (long_wait || filling || going_idle) RequestDrain();
+  const auto waits = [&](uint64_t since_ns, uint64_t limit_ns) {
+    return since_ns != 0 && (going_idle || (now_ns > since_ns && now_ns - since_ns > limit_ns));
+  };
+  uint64_t records_since = slot_->first_waiting_ns.load(std::memory_order_relaxed);
+  bool filling = records_since != 0 && slot_->ring.used_words() > kRingWords / 4;
+  if (filling || waits(records_since, kMaxWaitNs)) {
+    RequestDrain();
+  } else if (waits(contexts_since_ns_.load(std::memory_order_relaxed), kMaxContextWaitNs)) {
+    uv_async_send(async_);
+  }
 }
 
 void IsolateSampler::RequestDrain() {
@@ -268,6 +275,7 @@ void IsolateSampler::ResolveContexts() {
   slot_->asking_labels.store(true, std::memory_order_relaxed);
   Drain();
   contexts_.Resolve();
+  if (!contexts_.pending()) contexts_since_ns_.store(0, std::memory_order_relaxed);
   if (slot_ != nullptr) slot_->asking_labels.store(false, std::memory_order_relaxed);
 }
 
@@ -475,9 +483,11 @@ void IsolateSampler::DrainRecords(Occasion occasion) {
     slot_->ring.Pop();
   }
   contexts_.EndDrain();
-  // Labels are asked for soon, so that no context is held up.
-  if (contexts_.pending() && occasion != Occasion::kAnyTime) uv_async_send(async_);
-  drain_time_.Record_signal(MonotonicNs_signal() - start);
+  uint64_t end = MonotonicNs_signal();
+  if (contexts_.pending() && contexts_since_ns_.load(std::memory_order_relaxed) == 0) {
+    contexts_since_ns_.store(end, std::memory_order_relaxed);
+  }
+  drain_time_.Record_signal(end - start);
   slot_->draining.store(false, std::memory_order_relaxed);
 }
 

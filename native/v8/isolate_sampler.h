@@ -194,6 +194,8 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   std::atomic<bool> ending_{false};
   std::atomic<bool> to_now_{false};
   std::atomic<bool> skip_to_now_{false};
+  // Since when contexts wait for their labels; 0: none does.
+  std::atomic<uint64_t> contexts_since_ns_{0};
   ParkDetector park_;
 
   // Guards sessions_ and totals_: held during a drain and a take, never in the
