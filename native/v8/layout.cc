@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <initializer_list>
+#include <string>
+#include <string_view>
 
 #include "stack_record.h"
 
@@ -84,6 +86,13 @@ const VersionFacts* FactsFor(const char* version) {
 
 std::optional<Layout> Layout::Load(std::string* why) {
   const char* version = v8::V8::GetVersion();
+  // V8's headers have facts of their own; N-API loads an addon whatever they were.
+  const std::string headers = std::to_string(V8_MAJOR_VERSION) + "." + std::to_string(V8_MINOR_VERSION) + ".";
+  if (!std::string_view(version).starts_with(headers)) {
+    *why = "the addon was built for V8 " + headers + "x, this Node has V8 " + version +
+           "; in a checkout: `npm run build`";
+    return std::nullopt;
+  }
   const VersionFacts* facts = FactsFor(version);
   // For tests of what happens on a Node that we have not met.
   const char* fault = std::getenv("HOTSPAN_TEST_FAULT");

@@ -218,11 +218,11 @@ bool ProcessSampler::TakeSession(uint32_t id, bool reopen, int patience_ms,
     if (part.profile == nullptr) continue;
     taken->counters += part.counters;
     taken->idle.push_back({isolate->thread(), part.counters.idle_ns});
-    taken->parts.push_back({std::move(part.profile), ThreadLabel(isolate->thread())});
+    taken->parts.push_back({std::move(part.profile), ThreadLabel(isolate->thread()), {}});
   }
   taken->parts.push_back(watcher_.TakeSession(id, reopen));
   taken->counters += session->ended_counters;
-  taken->parts.push_back({std::move(session->ended), {}});
+  taken->parts.push_back({std::move(session->ended), {}, {}});
   if (reopen) {
     OpenEnded(*session);
   } else {

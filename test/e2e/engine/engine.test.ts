@@ -12,6 +12,7 @@ import { assertValidPprof } from '../../support/valid-profile.ts';
 
 const register = new URL('../../../dist/register.js', import.meta.url).href;
 const programs = fileURLToPath(new URL('./programs/', import.meta.url));
+const prebuilds = fileURLToPath(new URL('../../../prebuilds/linux-x64/', import.meta.url));
 const twoShares = join(programs, 'two-shares.cjs');
 const sourceLines = readFileSync(twoShares, 'utf8').split('\n');
 
@@ -95,6 +96,17 @@ for (const node of nodesUnderTest()) {
       const result = await run(node.path, { HOTSPAN_TEST_FAULT: 'unknown-v8' });
       assertOneWarning(result, /V8 [\d.]+\S* is not in hotspan's table of known versions/);
       assertTruth(result.stdout, cpuProfile());
+    });
+
+    it('refuses an addon that was built for another V8', async function () {
+      const { stdout: abi } = await runProgram({ node: node.path, args: ['-p', 'process.versions.modules'], timeoutMs: 30_000 });
+      const others = readdirSync(prebuilds).filter((name) => name.endsWith('.node') && !name.includes(`.abi${abi.trim()}.`));
+      if (others.length === 0) return this.skip();
+      for (const other of others) {
+        const code = `const addon = { exports: {} }; process.dlopen(addon, ${JSON.stringify(join(prebuilds, other))}); console.log(addon.exports.probe());`;
+        const { stdout, stderr } = await runProgram({ node: node.path, args: ['-e', code], timeoutMs: 30_000 });
+        assert.match(stdout, /^the addon was built for V8 [\d.]+x, this Node has V8 [\d.]+/, stderr);
+      }
     });
 
     it('falls back with one warning where the self-test fails, to a right profile', async () => {
