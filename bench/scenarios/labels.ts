@@ -16,7 +16,7 @@ off and on, over and over in random order (starting and ending it are not part o
 The sampling itself is in the figure. \`none\` is off against off: the error of the method.`,
   plots: [{ kind: 'bars', file: 'labels', title: 'CPU of a span with ten awaits, above the same without a profiler', measures: ['OpenTelemetry spans: CPU for each span'] }],
   async run(context) {
-    const count = context.quick ? 2000 : 25_000;
+    const count = context.quick ? 2000 : 100_000;
     const rows: Row[] = [];
     for (const workload of ['spansCreated', 'ownLabels'] as const) {
       const settings = { workload, levels: [count], repetitions: context.quick ? 2 : 14, workMs: 0, rateHz: 99 };
