@@ -52,6 +52,7 @@
         "native/v8/safepoint_table.cc",
         "native/v8/sample_handler_signal.cc",
         "native/v8/script_table.cc",
+        "native/v8/session_profiles.cc",
         "native/v8/stack_walker_signal.cc",
         "native/v8/walk_area.cc"
       ],

@@ -2,7 +2,6 @@
 
 #include <sched.h>
 
-#include <algorithm>
 #include <cstring>
 
 #include "../platform/sampling_signal.h"
@@ -49,7 +48,8 @@ IsolateSampler::IsolateSampler(v8::Isolate* isolate, uv_loop_t* loop, std::strin
       thread_state_(tid_),
       code_(std::move(code)),
       contexts_(isolate),
-      number_(SamplerNumbers::Get().Add(this)) {
+      number_(SamplerNumbers::Get().Add(this)),
+      sessions_(code_, contexts_) {
   drain_location_ = code_->SyntheticLocation("(hotspan)");
   gc_location_ = code_->SyntheticLocation("(garbage collector)");
   truncated_location_ = code_->SyntheticLocation("(truncated)");
@@ -313,21 +313,6 @@ void IsolateSampler::Drain() {
   if (slot_ != nullptr) DrainRecords(Occasion::kAnyTime);
 }
 
-void IsolateSampler::AddToSessions(std::span<const LocationId> stack,
-                                   const StackProfile::Values& values, uint64_t context) {
-  for (Session& session : sessions_) {
-    session.last_labels = contexts_.IdOf(context, session.profile->shared_labels());
-    session.profile->Add(stack, session.last_labels, values);
-  }
-  last_stack_.assign(stack.begin(), stack.end());
-}
-
-void IsolateSampler::AddWaitToLast(uint64_t waited_ns) {
-  for (Session& session : sessions_) {
-    session.profile->Add(last_stack_, session.last_labels, {0, 0, static_cast<int64_t>(waited_ns), 0});
-  }
-}
-
 // Of the JS that called into here.
 std::span<const uint64_t> IsolateSampler::WalkOwnStack() {
   machine::Registers here{};
@@ -439,10 +424,10 @@ void IsolateSampler::DrainToNow() {
     std::lock_guard lock(mutex_);
     resolver_->BeginSafepoint();
     contexts_.BeginDrain();
-    if (wall.parked_ns > 0) AddWaitToLast(wall.parked_ns);
+    if (wall.parked_ns > 0) sessions_.AddWaitToLast(wall.parked_ns);
     std::span<const LocationId> stack = {&starting_location_, 1};
     if (resolvable) stack = OwnStack();
-    AddToSessions(stack, values, CurrentContext());
+    sessions_.Add(stack, values, CurrentContext());
   }
   slot_->in_flight.store(false, std::memory_order_release);
 }
@@ -466,19 +451,19 @@ void IsolateSampler::DrainRecords(Occasion occasion) {
     RecordHeader header = UnpackHeader(record);
     StackProfile::Values values{1, static_cast<int64_t>(header.cpu_ns),
                                 static_cast<int64_t>(header.wall_ns), 0};
-    if (header.waited_ns > 0) AddWaitToLast(header.waited_ns);
+    if (header.waited_ns > 0) sessions_.AddWaitToLast(header.waited_ns);
     if (!resolvable) {
-      AddToSessions({&starting_location_, 1}, values, 0);
+      sessions_.Add({&starting_location_, 1}, values, 0);
     } else if (header.kind == RecordKind::kDrain) {
-      AddToSessions({&drain_location_, 1}, values, 0);
+      sessions_.Add({&drain_location_, 1}, values, 0);
     } else if (header.kind == RecordKind::kGc) {
       // What was copied inside the collection may have moved. The code that
       // triggered it is still in the same context.
       bool triggered_here = occasion == Occasion::kAfterGc;
-      AddToSessions(GcStack(header.gc_type, triggered_here), values,
+      sessions_.Add(GcStack(header.gc_type, triggered_here), values,
                     triggered_here ? CurrentContext() : 0);
     } else {
-      AddToSessions(ResolveRecord(record, header), values, header.context);
+      sessions_.Add(ResolveRecord(record, header), values, header.context);
     }
     slot_->ring.Pop();
   }
@@ -515,24 +500,12 @@ PeriodCounters IsolateSampler::Totals_locked() {
 
 void IsolateSampler::OpenSession(uint32_t id) {
   std::lock_guard lock(mutex_);
-  sessions_.push_back({id, std::make_shared<StackProfile>(code_), Totals_locked()});
+  sessions_.Open(id, Totals_locked());
 }
 
 TakenProfile IsolateSampler::TakeSession(uint32_t id, bool reopen) {
   std::lock_guard lock(mutex_);
-  auto session = std::find_if(sessions_.begin(), sessions_.end(),
-                              [&](const Session& s) { return s.id == id; });
-  if (session == sessions_.end()) return {};
-  PeriodCounters now = Totals_locked();
-  TakenProfile taken{std::move(session->profile), now - session->at_start};
-  if (reopen) {
-    session->profile = std::make_shared<StackProfile>(code_);
-    session->at_start = now;
-    session->last_labels = 0;  // known to the profile that was taken
-  } else {
-    sessions_.erase(session);
-  }
-  return taken;
+  return sessions_.Take(id, reopen, Totals_locked());
 }
 
 IsolateSampler::Stats IsolateSampler::stats() {
@@ -543,7 +516,7 @@ IsolateSampler::Stats IsolateSampler::stats() {
   stats.drain = drain_time_.Summarize();
   stats.contexts = contexts_.counts();
   stats.ready = builtins_.loaded();
-  for (const Session& session : sessions_) stats.bytes_held += session.profile->bytes_held();
+  stats.bytes_held = sessions_.bytes_held();
   return stats;
 }
 

@@ -13,7 +13,6 @@
 
 #include "../core/code_table.h"
 #include "../core/histogram.h"
-#include "../core/stack_profile.h"
 #include "../platform/sampler_thread.h"
 #include "../platform/thread_state.h"
 #include "builtins.h"
@@ -23,15 +22,10 @@
 #include "park_detector.h"
 #include "period_counters.h"
 #include "sample_handler_signal.h"
+#include "session_profiles.h"
 #include "stack_source.h"
 
 namespace hotspan {
-
-// A session's share of one thread since it was opened or last taken.
-struct TakenProfile {
-  std::shared_ptr<StackProfile> profile;  // null: the thread knows no such session
-  PeriodCounters counters;
-};
 
 // Samples one isolate. Created, started, stopped and destroyed on the isolate's
 // thread; the sampler thread calls the SampleTarget part.
@@ -60,11 +54,8 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   void SkipToNow() { skip_to_now_.store(true, std::memory_order_release); }
   bool started() const { return sampler_ != nullptr; }
 
-  // Sessions collect samples side by side. Each is a profile of its own; `id` is
-  // the caller's. Any thread.
+  // See SessionProfiles; `id` is the caller's. Any thread.
   void OpenSession(uint32_t id);
-  // Swaps the session's profile for an empty one (`reopen`), or closes it.
-  // Any thread.
   TakenProfile TakeSession(uint32_t id, bool reopen);
 
   // Drains now. Isolate's thread, outside GC.
@@ -132,12 +123,6 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   void Close(void (*done)(void*), void* argument);
 
  private:
-  struct Session {
-    uint32_t id;
-    std::shared_ptr<StackProfile> profile;
-    PeriodCounters at_start;
-    LabelSetId last_labels = 0;  // of the sample added last
-  };
   static void OnGcPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* self);
   static void OnGcEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* self);
   static void OnInterrupt(v8::Isolate*, void* token);
@@ -151,10 +136,6 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   void DrainRecords(Occasion occasion);
   std::span<const LocationId> ResolveRecord(std::span<const uint64_t> record,
                                             const RecordHeader& header);
-  // `context`: the sample's context word, 0 for what belongs to no context.
-  void AddToSessions(std::span<const LocationId> stack, const StackProfile::Values& values,
-                     uint64_t context);
-  void AddWaitToLast(uint64_t waited_ns);
   uint64_t CurrentContext() const;
   void BindContextsToSlot();
   std::span<const uint64_t> WalkOwnStack();
@@ -201,12 +182,11 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   // Guards sessions_ and totals_: held during a drain and a take, never in the
   // handler, never while V8 is called.
   std::mutex mutex_;
-  std::vector<Session> sessions_;
+  SessionProfiles sessions_;
   PeriodCounters totals_;
   uint64_t idle_at_start_ns_ = 0;
 
   std::vector<LocationId> scratch_;
-  std::vector<LocationId> last_stack_;  // of the sample added last
   std::vector<uint64_t> walk_buffer_;
   std::span<const uint64_t> walked_;  // by Walk(), in the buffer
   LocationId drain_location_ = kNoId, gc_location_ = kNoId, truncated_location_ = kNoId;
