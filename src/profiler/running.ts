@@ -70,17 +70,20 @@ let running = false;
 let spans: startTracesModule.Traces | undefined;
 
 /**
- * Loads the addon ahead of the first start: a program imports before it serves, but may start profiling while it does.
- * Never throws; the first start tells what went wrong.
+ * Loads the addon, and compiles what reads the options, ahead of the first start: a program imports before it serves,
+ * but may start profiling while it does. Never throws; the first start tells what went wrong.
  */
 export function prepare(): void {
-  if (isMainThread && !refusesAddon()) loadAddon();
+  if (!isMainThread) return;
+  resolveOptions({ env: {} });
+  if (!refusesAddon()) loadAddon();
 }
 
 /** Settles the options and tells what could not be used. */
 export function settleOptions(api?: Options): { options: ResolvedOptions; log: Logger } {
   const directory = process.cwd(); // now: the app may change it
-  const { options, problems } = resolveOptions({ env: process.env, api, packageJson: () => findPackageIdentity(directory) });
+  // A copy: each reading of process.env itself asks the C library.
+  const { options, problems } = resolveOptions({ env: { ...process.env }, api, packageJson: () => findPackageIdentity(directory) });
   const log = createLogger(options.log);
   for (const problem of problems) log.error(problem);
   return { options, log };
