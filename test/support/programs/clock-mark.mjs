@@ -30,14 +30,17 @@ if (file && isMainThread) {
   const finish = () => {
     if (written) return;
     written = true;
-    const cpuNs = readNs() - startNs;
-    const processCpuNs = processNs() - startProcessNs;
     const threads = [...readThreads()].map(([tid, { name, cpuNs }]) => ({
       tid: Number(tid),
       name,
       cpuNs: cpuNs - (startThreads.get(tid)?.cpuNs ?? 0),
     }));
-    fs.writeFileSync(`${file}.${process.pid}`, JSON.stringify({ cpuNs, processCpuNs, threads }));
+    const out = fs.openSync(`${file}.${process.pid}`, 'w');
+    // Last, since the profiler counts on while we work.
+    const processCpuNs = processNs() - startProcessNs;
+    const cpuNs = readNs() - startNs;
+    fs.writeSync(out, JSON.stringify({ cpuNs, processCpuNs, threads }));
+    fs.closeSync(out);
   };
   // Ahead of the profiler's own listeners, which were added before.
   process.prependListener('beforeExit', finish);
