@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "../core/label_sets.h"
+#include "heap_reader.h"
 
 namespace hotspan {
 
@@ -44,6 +45,9 @@ class ContextTable {
   void Enable(Mode mode, std::unique_ptr<LabelSource> source);
   // Forgets the source and what waits for it. Before the environment ends.
   void Disable();
+
+  // REQUIRES: before the first drain; `reader` outlives the table's use.
+  void set_reader(const HeapReader* reader) { reader_ = reader; }
 
   // For the signal handler: the word to copy, null when there is none, and the
   // counter of samples that JavaScript watches.
@@ -87,6 +91,7 @@ class ContextTable {
   LabelSetId EpochId(uint64_t epoch, const std::shared_ptr<LabelSets>& sets);
 
   v8::Isolate* isolate_;
+  const HeapReader* reader_ = nullptr;
   Mode mode_ = Mode::kOff;
   std::unique_ptr<LabelSource> source_;
   bool resolving_ = false;

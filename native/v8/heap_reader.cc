@@ -133,6 +133,12 @@ bool HeapReader::IsJsReceiver(uint64_t tagged) const {
   return type && *type >= layout_.type_first_js_receiver;
 }
 
+bool HeapReader::IsProvenJsReceiver(uint64_t tagged) const {
+  if (!IsJsReceiver(tagged)) return false;
+  std::optional<uint64_t> map = Word(tagged, 0);
+  return map && (SlotOf(*map).map == *map || IsMap(*map));
+}
+
 std::optional<uint64_t> HeapReader::Element(uint64_t array, int index) const {
   std::optional<int32_t> length = Smi(array, layout_.array_length);
   if (!length || index < 0 || index >= *length) return std::nullopt;

@@ -38,6 +38,8 @@ class HeapReader {
   bool Is(uint64_t tagged, int type) const { return TypeOf(tagged) == type; }
   bool IsJsFunction(uint64_t tagged) const;
   bool IsJsReceiver(uint64_t tagged) const;
+  // The same, and its map is one: for what V8 itself is to look at.
+  bool IsProvenJsReceiver(uint64_t tagged) const;
 
   // Element of a FixedArray-like object; nullopt when out of its bounds.
   std::optional<uint64_t> Element(uint64_t array, int index) const;

@@ -81,6 +81,7 @@ bool IsolateSampler::Start(const Options& options, SamplerThread& sampler, std::
   resolver_->set_native_frames(options.native_frames);
   resolver_->ForgetAddresses();  // no GC callback told what moved since the last stop
   walk_buffer_.resize(kMaxRecordWords);
+  contexts_.set_reader(&resolver_->heap());
   BindContextsToSlot();
   slot_->last_cpu_ns = ThreadCpuNs_signal();
   slot_->last_wall_ns = MonotonicNs_signal();
@@ -288,11 +289,14 @@ void IsolateSampler::OnInterrupt(v8::Isolate*, void* data) {
 
 void IsolateSampler::OnGcPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
   auto* self = static_cast<IsolateSampler*>(data);
-  if (self->slot_->gc_depth.load(std::memory_order_relaxed) == 0) {
-    self->DrainRecords(Occasion::kBeforeGc);
-    self->slot_->gc_type.store(static_cast<uint8_t>(type), std::memory_order_relaxed);
-  }
-  self->slot_->gc_depth.fetch_add(1, std::memory_order_relaxed);
+  ThreadSlot& slot = *self->slot_;
+  const bool outermost = slot.gc_depth.load(std::memory_order_relaxed) == 0;
+  if (outermost) slot.gc_type.store(static_cast<uint8_t>(type), std::memory_order_relaxed);
+  // Before the drain: a sample that came between the two would copy addresses
+  // that nobody looks at until they are stale.
+  slot.gc_depth.fetch_add(1, std::memory_order_relaxed);
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  if (outermost) self->DrainRecords(Occasion::kBeforeGc);
 }
 
 void IsolateSampler::OnGcEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
