@@ -24,7 +24,7 @@ const faces = ['index', 'register', 'mocha', 'node-test', 'vitest'];
  * what Vitest does. They share chunks.
  */
 const inApp = [
-  ...faces, 'profiler/register-main', 'profiler/attach-worker', 'labels/thread-labels', 'ci/vitest-setup', 'ci/vitest-global',
+  ...faces, 'profiler/register-main', 'ci/vitest-setup', 'ci/vitest-global',
 ];
 
 /**

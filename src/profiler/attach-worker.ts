@@ -7,8 +7,8 @@ import { threadLabel } from '../engine/thread-label.ts';
 import { labelWorker } from './label-worker.ts';
 import { reachWorkers } from './reach-workers.ts';
 
-const load = refusesAddon() ? undefined : loadAddon();
-if (!isMainThread && load !== undefined && 'addon' in load && load.addon.started()) {
+const load = isMainThread || refusesAddon() ? undefined : loadAddon();
+if (load !== undefined && 'addon' in load && load.addon.started()) {
   try {
     load.addon.attach(threadLabel());
     labelWorker(load.addon);
