@@ -6,6 +6,8 @@
 
 #include <ucontext.h>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -86,6 +88,21 @@ inline LeafFrame ClassifyLeaf(FrameSetup setup, size_t offset, uint8_t instructi
   constexpr uint8_t kRet = 0xc3, kRetPop = 0xc2;
   return instruction == kRet || instruction == kRetPop ? LeafFrame::kReturnAtSp
                                                        : LeafFrame::kComplete;
+}
+
+// The same for C and C++, where nobody tells where the function begins: `code` is
+// one byte before the interrupted instruction and what follows from there.
+inline constexpr size_t kNativeLeafBytes = 9;
+inline LeafFrame ClassifyNativeLeaf(std::span<const uint8_t, kNativeLeafBytes> code) {
+  constexpr std::array<uint8_t, 4> kEndBranch{0xf3, 0x0f, 0x1e, 0xfa}, kSetup{0x55, 0x48, 0x89, 0xe5};
+  constexpr uint8_t kRet = 0xc3;
+  const auto is_at = [&](size_t at, const std::array<uint8_t, 4>& bytes) {
+    return std::equal(bytes.begin(), bytes.end(), code.begin() + static_cast<ptrdiff_t>(at));
+  };
+  if (is_at(1, kSetup) || (is_at(1, kEndBranch) && is_at(5, kSetup)) || code[1] == kRet) {
+    return LeafFrame::kReturnAtSp;
+  }
+  return is_at(0, kSetup) ? LeafFrame::kReturnAboveSp : LeafFrame::kComplete;
 }
 
 }  // namespace hotspan::machine

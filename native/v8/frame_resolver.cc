@@ -12,6 +12,16 @@ namespace {
 
 constexpr int kNoMarker = -1;
 
+// 0: the frame pointer shows it.
+uint64_t CallerOfLeaf(machine::LeafFrame state, const LeafState& leaf) {
+  switch (state) {
+    case machine::LeafFrame::kComplete: return 0;
+    case machine::LeafFrame::kReturnAtSp: return leaf.stack[0];
+    case machine::LeafFrame::kReturnAboveSp: return leaf.stack[1];
+  }
+  return 0;
+}
+
 }  // namespace
 
 FrameResolver::FrameResolver(const Layout& layout, const WalkBounds& bounds,
@@ -168,7 +178,9 @@ void FrameResolver::Decode(std::span<const uint64_t> words) {
 // An interrupted leaf may not have its frame yet, or no longer: the frame the
 // pointer shows is then the caller's, and the caller's pc is on the stack.
 void FrameResolver::RepairLeaf(const LeafState& leaf) {
-  if (frames_.empty() || !frames_[0].generated || BuiltinAt(frames_[0].pc) != nullptr) return;
+  if (frames_.empty()) return;
+  if (!frames_[0].generated) return RepairNativeLeaf(leaf);
+  if (BuiltinAt(frames_[0].pc) != nullptr) return;
   uint64_t pc = frames_[0].pc;
   auto [entry, added] = leaf_by_pc_.try_emplace(pc, machine::LeafFrame::kComplete);
   if (added) {
@@ -180,18 +192,30 @@ void FrameResolver::RepairLeaf(const LeafState& leaf) {
       entry->second = machine::ClassifyLeaf(code->setup, pc - code->start, instruction);
     }
   }
-  uint64_t caller_pc = 0;
-  switch (entry->second) {
-    case machine::LeafFrame::kComplete: return;
-    case machine::LeafFrame::kReturnAtSp: caller_pc = leaf.stack[0]; break;
-    case machine::LeafFrame::kReturnAboveSp: caller_pc = leaf.stack[1]; break;
-  }
+  uint64_t caller_pc = CallerOfLeaf(entry->second, leaf);
   if (!bounds_.IsGenerated_signal(caller_pc)) return;
   Frame caller;
   caller.pc = caller_pc;
   caller.generated = true;
   caller.slots = frames_[0].slots;
   frames_[0].slots = {};
+  frames_.insert(frames_.begin() + 1, caller);
+}
+
+// The same in C and C++. A caller in generated code needs no repair: V8 tells where
+// it called from.
+void FrameResolver::RepairNativeLeaf(const LeafState& leaf) {
+  uint64_t pc = frames_[0].pc;
+  auto [entry, added] = leaf_by_pc_.try_emplace(pc, machine::LeafFrame::kComplete);
+  std::array<uint8_t, machine::kNativeLeafBytes> code;
+  if (added && GuardedRead(pc - 1, code.data(), code.size())) {
+    entry->second = machine::ClassifyNativeLeaf(code);
+  }
+  uint64_t caller_pc = CallerOfLeaf(entry->second, leaf);
+  if (!bounds_.native->Contains_signal(caller_pc)) return;
+  if (frames_.size() > 1 && frames_[1].pc == caller_pc) return;
+  Frame caller;
+  caller.pc = caller_pc;
   frames_.insert(frames_.begin() + 1, caller);
 }
 

@@ -70,6 +70,7 @@ class FrameResolver {
 
   void Decode(std::span<const uint64_t> words);
   void RepairLeaf(const LeafState& leaf);
+  void RepairNativeLeaf(const LeafState& leaf);
   void AppendGenerated(size_t index, const LeafState& leaf, bool interrupted);
   void AppendOverJsFrame(const Frame& frame, const Builtins::Builtin& builtin, const LeafState* leaf,
                          bool constructing);
