@@ -15,8 +15,9 @@
 namespace hotspan {
 
 // A ring of variable-length records of 64-bit words. Producer: the signal
-// handler of one thread. Consumer: whoever drains that thread, possibly the
-// same thread interrupted by the producer.
+// handler of one thread, or who keeps it from running meanwhile. Consumer:
+// whoever drains that thread, possibly the same thread interrupted by the
+// producer.
 //
 // A record lies contiguous in memory, behind one header word with its length:
 // one that would straddle the end is placed at the start and the gap before

@@ -17,6 +17,9 @@ class SampleTarget {
   virtual bool IsIdle() = 0;
   // Signals the thread, unless the last signal is still under way.
   virtual void Sample() = 0;
+  // Called instead of Sample() when the thread is idle: what it did since its
+  // last sample is told now, not when it is sampled next.
+  virtual void Settle([[maybe_unused]] bool going_idle) {}
   // Asks for a drain when records have waited long or fill the ring;
   // `going_idle`: whatever waits should be drained now.
   virtual void Housekeep(uint64_t now_ns, bool going_idle) = 0;

@@ -115,7 +115,9 @@ struct SamplerThread::Impl {
     uint64_t now = MonotonicNs_signal();
     bool busy = false;
     for (SampleTarget* target : targets) {
-      if (!target->IsIdle()) {
+      if (target->IsIdle()) {
+        target->Settle(going_idle);
+      } else {
         busy = true;
         target->Sample();
       }

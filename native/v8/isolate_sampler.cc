@@ -107,9 +107,7 @@ void IsolateSampler::Stop() {
   if (!started()) return;
   sampler_->Remove(this);
   sampler_ = nullptr;
-  // A signal still under way is delivered when this thread next returns from
-  // the kernel; it must find the slot. Bounded, should the app block signals.
-  for (int i = 0; i < 1000 && slot_->in_flight.load(std::memory_order_acquire); ++i) sched_yield();
+  ClaimSlot();  // a signal still under way must find it
   SetCurrentThreadSlot(nullptr);
   Drain();
   {
@@ -159,9 +157,10 @@ void IsolateSampler::Sample() {
     slot_->last_cpu_ns = ReadClockNs_signal(cpu_clock_);
     slot_->last_wall_ns = MonotonicNs_signal();
     slot_->frozen_ns.store(0, std::memory_order_relaxed);
-    slot_->in_flight.store(false, std::memory_order_release);
+    ReleaseSlot();
     return;
   }
+  sampled_since_idle_ = sampled_since_sleep_ = true;
   uint64_t cpu = ReadClockNs_signal(cpu_clock_);
   bool parked = park_.StillParked(cpu), queues = false;
   if (!parked) {
@@ -172,12 +171,25 @@ void IsolateSampler::Sample() {
   }
   if (parked) slot_->parked_until_ns.store(MonotonicNs_signal(), std::memory_order_relaxed);
   if (parked || queues) {
-    slot_->in_flight.store(false, std::memory_order_release);
+    ReleaseSlot();
     return;
   }
   slot_->idle_ns.store(uv_metrics_idle_time(loop_), std::memory_order_relaxed);
   slot_->cpu_ns.store(cpu, std::memory_order_relaxed);
-  if (!SamplingSignal::Send(tid_)) slot_->in_flight.store(false, std::memory_order_release);
+  if (!SamplingSignal::Send(tid_)) ReleaseSlot();
+}
+
+// The sample of an app that waits for work most of the time would otherwise get
+// what the piece of work before it did after it was sampled, and the last of a
+// burst would leave its rest to another burst's first.
+void IsolateSampler::Settle(bool going_idle) {
+  if (!sampled_since_idle_ && !(going_idle && sampled_since_sleep_)) return;
+  if (slot_->in_flight.exchange(true, std::memory_order_acq_rel)) return;
+  sampled_since_idle_ = false;
+  if (going_idle) sampled_since_sleep_ = false;
+  uint64_t cpu = ReadClockNs_signal(cpu_clock_), idle = uv_metrics_idle_time(loop_);
+  RecordRest_signal(*slot_, {cpu, idle, MonotonicNs_signal()});
+  ReleaseSlot();
 }
 
 void IsolateSampler::Housekeep(uint64_t now_ns, bool going_idle) {
@@ -345,6 +357,17 @@ std::span<const LocationId> IsolateSampler::Resolve() {
   return resolver_->Resolve(walked_, false);
 }
 
+// Keeps the sampler thread off the slot, and waits for a signal that is under way:
+// it is delivered when this thread next returns from the kernel. Bounded, should
+// the app block signals.
+bool IsolateSampler::ClaimSlot() {
+  for (int i = 0; i < 1000; ++i) {
+    if (!slot_->in_flight.exchange(true, std::memory_order_acq_rel)) return true;
+    sched_yield();
+  }
+  return false;
+}
+
 bool IsolateSampler::SampleSelf(OwnSample* sample) {
   if (!started() || !builtins_.loaded()) return false;
   if (own_slot_ == nullptr) {
@@ -353,18 +376,14 @@ bool IsolateSampler::SampleSelf(OwnSample* sample) {
     slot->bounds = &bounds_;
     own_slot_ = std::move(slot);
   }
-  // Keeps the sampler thread's signals away, and waits for one that is under way.
-  for (int i = 0; slot_->in_flight.exchange(true, std::memory_order_acq_rel); ++i) {
-    if (i == 1000) return false;
-    sched_yield();
-  }
+  if (!ClaimSlot()) return false;
   own_slot_->in_flight.store(true, std::memory_order_release);
   SetCurrentThreadSlot(own_slot_.get());
   // To oneself it comes before the call returns, if not blocked.
   bool arrived = SamplingSignal::Send(CurrentThreadId()) &&
                  !own_slot_->in_flight.exchange(false, std::memory_order_acq_rel);
   SetCurrentThreadSlot(slot_.get());
-  slot_->in_flight.store(false, std::memory_order_release);
+  ReleaseSlot();
   std::span<const uint64_t> record = own_slot_->ring.Front();
   if (!arrived || record.empty()) return false;
   slot_->draining.store(true, std::memory_order_relaxed);
@@ -410,14 +429,13 @@ void IsolateSampler::DrainToNow() {
   // A process that ends within its first ms: worth waiting for its only profile.
   constexpr int kPatienceMs = 100;
   bool resolvable = anybody_listens ? builtins_.WaitUntilLoaded(kPatienceMs) : builtins_.loaded();
+  const bool claimed = ClaimSlot();
   Drain();
-  // Keeps the sampler thread from signalling while the handler's clocks change.
-  if (slot_->in_flight.exchange(true, std::memory_order_acq_rel)) return;
+  if (!claimed) return;
   uint64_t cpu = ThreadCpuNs_signal(), now = MonotonicNs_signal();
   uint64_t idle = uv_metrics_idle_time(loop_);
   WallTime wall = SplitWall_signal(*slot_, now, idle);
-  StackProfile::Values values{1, static_cast<int64_t>(cpu - slot_->last_cpu_ns),
-                              static_cast<int64_t>(wall.here_ns), 0};
+  const SessionProfiles::Times times{cpu - slot_->last_cpu_ns, wall.here_ns};
   slot_->last_cpu_ns = cpu;
   slot_->last_wall_ns = now;
   slot_->last_idle_ns = idle;
@@ -428,12 +446,12 @@ void IsolateSampler::DrainToNow() {
     std::lock_guard lock(mutex_);
     resolver_->BeginSafepoint();
     contexts_.BeginDrain();
-    if (wall.parked_ns > 0) sessions_.AddWaitToLast(wall.parked_ns);
+    if (wall.parked_ns > 0) sessions_.AddToLast({0, wall.parked_ns});
     std::span<const LocationId> stack = {&starting_location_, 1};
     if (resolvable) stack = OwnStack();
-    sessions_.Add(stack, values, CurrentContext());
+    sessions_.Add(stack, times, CurrentContext());
   }
-  slot_->in_flight.store(false, std::memory_order_release);
+  ReleaseSlot();
 }
 
 void IsolateSampler::DrainRecords(Occasion occasion) {
@@ -453,21 +471,22 @@ void IsolateSampler::DrainRecords(Occasion occasion) {
     std::span<const uint64_t> record = slot_->ring.Front();
     if (record.empty()) break;
     RecordHeader header = UnpackHeader(record);
-    StackProfile::Values values{1, static_cast<int64_t>(header.cpu_ns),
-                                static_cast<int64_t>(header.wall_ns), 0};
-    if (header.waited_ns > 0) sessions_.AddWaitToLast(header.waited_ns);
-    if (!resolvable) {
-      sessions_.Add({&starting_location_, 1}, values, 0);
+    const SessionProfiles::Times times{header.cpu_ns, header.wall_ns};
+    if (header.waited_ns > 0) sessions_.AddToLast({0, header.waited_ns});
+    if (header.kind == RecordKind::kRest) {
+      sessions_.EndLast(times);
+    } else if (!resolvable) {
+      sessions_.Add({&starting_location_, 1}, times, 0);
     } else if (header.kind == RecordKind::kDrain) {
-      sessions_.Add({&drain_location_, 1}, values, 0);
+      sessions_.Add({&drain_location_, 1}, times, 0);
     } else if (header.kind == RecordKind::kGc) {
       // What was copied inside the collection may have moved. The code that
       // triggered it is still in the same context.
       bool triggered_here = occasion == Occasion::kAfterGc;
-      sessions_.Add(GcStack(header.gc_type, triggered_here), values,
+      sessions_.Add(GcStack(header.gc_type, triggered_here), times,
                     triggered_here ? CurrentContext() : 0);
     } else {
-      sessions_.Add(ResolveRecord(record, header), values, header.context);
+      sessions_.Add(ResolveRecord(record, header), times, header.context);
     }
     slot_->ring.Pop();
   }

@@ -115,6 +115,7 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   // SampleTarget
   bool IsIdle() override;
   void Sample() override;
+  void Settle(bool going_idle) override;
   void Housekeep(uint64_t now_ns, bool going_idle) override;
   void FinishBeforeEnd() override;
 
@@ -129,6 +130,8 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   static void OnAsync(uv_async_t* handle);
   static void OnJsEntered(v8::Isolate*);
 
+  bool ClaimSlot();
+  void ReleaseSlot() { slot_->in_flight.store(false, std::memory_order_release); }
   void RequestDrain();
   void AtSafepoint();
   // When a drain happens decides what it may leave and what it can find.
@@ -177,6 +180,9 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   std::atomic<bool> skip_to_now_{false};
   // Since when contexts wait for their labels; 0: none does.
   std::atomic<uint64_t> contexts_since_ns_{0};
+  // Sampler thread only: sampled since it was last found idle; since it last went
+  // idle for long.
+  bool sampled_since_idle_ = false, sampled_since_sleep_ = false;
   ParkDetector park_;
 
   // Guards sessions_ and totals_: held during a drain and a take, never in the

@@ -10,7 +10,35 @@ namespace {
 // loaded library may call __tls_get_addr, which allocates and locks.
 __attribute__((tls_model("initial-exec"))) thread_local ThreadSlot* t_slot = nullptr;
 
+// Writes the header and the times of what lies in the ring's reservation, and
+// makes these clocks the slot's last.
+void CommitRecord_signal(ThreadSlot& slot, uint64_t* record, size_t words,
+                         const RecordHeader& header, const ThreadClocks& clocks) {
+  WallTime wall = SplitWall_signal(slot, clocks.now_ns, clocks.idle_ns);
+  record[0] = PackHeader_signal(header);
+  record[1] = clocks.cpu_ns - slot.last_cpu_ns;
+  record[2] = wall.here_ns;
+  record[3] = header.context;
+  record[4] = wall.parked_ns;
+  slot.ring.Commit_signal(words);
+
+  slot.last_cpu_ns = clocks.cpu_ns;
+  slot.last_wall_ns = clocks.now_ns;
+  slot.last_idle_ns = clocks.idle_ns;
+  if (slot.first_waiting_ns.load(std::memory_order_relaxed) == 0) {
+    slot.first_waiting_ns.store(clocks.now_ns, std::memory_order_relaxed);
+  }
+}
+
 }  // namespace
+
+void RecordRest_signal(ThreadSlot& slot, const ThreadClocks& clocks) {
+  uint64_t* record = slot.ring.Reserve_signal(RecordHeader::kWords);
+  if (record == nullptr) return;  // the next sample has it
+  RecordHeader header{};
+  header.kind = RecordKind::kRest;
+  CommitRecord_signal(slot, record, RecordHeader::kWords, header, clocks);
+}
 
 void SetCurrentThreadSlot(ThreadSlot* slot) { t_slot = slot; }
 
@@ -25,8 +53,8 @@ void HandleSample_signal(void* ucontext) {
     slot->in_flight.store(false, std::memory_order_release);
     return;
   }
-  uint64_t cpu = slot->cpu_ns.load(std::memory_order_relaxed);
-  uint64_t idle = slot->idle_ns.load(std::memory_order_relaxed);
+  const ThreadClocks clocks{slot->cpu_ns.load(std::memory_order_relaxed),
+                            slot->idle_ns.load(std::memory_order_relaxed), now};
 
   RecordHeader header{};
   bool own_work = slot->draining.load(std::memory_order_relaxed) ||
@@ -41,24 +69,13 @@ void HandleSample_signal(void* ucontext) {
     words += WalkStack_signal(*slot->bounds, registers, record + words, &header.truncated);
   }
   slot->place.store(registers.pc ^ registers.sp << 20, std::memory_order_relaxed);
-  WallTime wall = SplitWall_signal(*slot, now, idle);
-  record[0] = PackHeader_signal(header);
-  record[1] = cpu - slot->last_cpu_ns;
-  record[2] = wall.here_ns;
   const uint64_t* context = slot->context_word.load(std::memory_order_relaxed);
-  record[3] = context != nullptr ? *context : 0;
-  record[4] = wall.parked_ns;
-  slot->ring.Commit_signal(words);
+  header.context = context != nullptr ? *context : 0;
+  CommitRecord_signal(*slot, record, words, header, clocks);
 
-  slot->last_cpu_ns = cpu;
-  slot->last_wall_ns = now;
-  slot->last_idle_ns = idle;
   slot->samples.fetch_add(1, std::memory_order_relaxed);
   if (auto* counter = slot->context_samples.load(std::memory_order_relaxed)) {
     counter->fetch_add(1, std::memory_order_relaxed);
-  }
-  if (slot->first_waiting_ns.load(std::memory_order_relaxed) == 0) {
-    slot->first_waiting_ns.store(now, std::memory_order_relaxed);
   }
   slot->in_flight.store(false, std::memory_order_release);
   slot->handler_time.Record_signal(MonotonicNs_signal() - now);

@@ -51,7 +51,7 @@ struct ThreadSlot {
   std::atomic<uint64_t> tick_ns{0}, frozen_ns{0};
 
   std::atomic<uint64_t> samples{0};
-  std::atomic<uint64_t> ring_full{0};  // samples refused; their time goes to the next
+  std::atomic<uint64_t> ring_full{0};  // samples refused; their time goes to those around
   std::atomic<uint64_t> first_waiting_ns{0};  // time of the oldest record not drained; 0 = none
   Histogram handler_time;
 };
@@ -86,6 +86,14 @@ inline WallTime SplitWall_signal(ThreadSlot& slot, uint64_t now_ns, uint64_t idl
 
 // Binds the slot to the calling thread; null unbinds.
 void SetCurrentThreadSlot(ThreadSlot* slot);
+
+// Records what the slot's thread did after its last record, up to these clocks, as
+// that record's. REQUIRES: the caller holds in_flight and no signal is under way:
+// the ring has one producer at a time. Context: sampler thread.
+struct ThreadClocks {
+  uint64_t cpu_ns, idle_ns, now_ns;
+};
+void RecordRest_signal(ThreadSlot& slot, const ThreadClocks& clocks);
 
 // A thread without a slot runs no JS that is sampled: see thread_sample_signal.h.
 void HandleSample_signal(void* ucontext);

@@ -32,10 +32,19 @@ class SessionProfiles {
   bool empty() const { return sessions_.empty(); }
   uint64_t bytes_held() const;
 
-  // `context`: the sample's context word, 0 for what belongs to no context.
-  void Add(std::span<const LocationId> stack, const StackProfile::Values& values, uint64_t context);
-  // Wall time that the sample added last turned out to have waited.
-  void AddWaitToLast(uint64_t waited_ns);
+  struct Times {
+    uint64_t cpu_ns, wall_ns;
+  };
+  // A sample, with the times since the one before it: each is nearer to one half of
+  // them. All for the later one, as profilers do it, short pieces of work would
+  // seem to spend their time towards their ends. `context`: the sample's context
+  // word, 0 for what belongs to no context.
+  void Add(std::span<const LocationId> stack, const Times& since_last, uint64_t context);
+  // More time of the sample added last.
+  void AddToLast(const Times& times);
+  // What followed the last sample, up to a pause: nothing of what comes before the
+  // next is the last one's.
+  void EndLast(const Times& rest);
 
  private:
   struct Session {
@@ -43,6 +52,7 @@ class SessionProfiles {
     std::shared_ptr<StackProfile> profile;
     PeriodCounters at_start;
     LabelSetId last_labels = 0;  // of the sample added last
+    bool shares_with_last = false;  // the time before the next sample
   };
 
   const std::shared_ptr<CodeTable> code_;

@@ -1,6 +1,7 @@
 #pragma once
 
-// The record that the signal handler writes for one sample, in 64-bit words:
+// The record that the signal handler writes for one sample, and the sampler thread
+// for what followed a thread's last one, in 64-bit words:
 //
 //   0      RecordKind | flags
 //   1..4   cpu, wall since the thread's previous record (ns); context word; what
@@ -25,6 +26,7 @@ enum class RecordKind : uint8_t {
   kStack = 0,
   kGc = 1,        // during a collection: no frames, the epilogue supplies them
   kDrain = 2,     // while hotspan itself worked on this thread
+  kRest = 3,      // what the thread did after the record before, until it was idle: no frames
 };
 
 // What a frame in generated code keeps at its frame pointer, and where: V8's own

@@ -216,8 +216,12 @@ TEST(RecordRing_Concurrent_producer_on_another_thread) {
 }
 
 Producer* handler_producer = nullptr;
+std::atomic<uint64_t> signals_taken{0};
 
-void OnSignal(int) { handler_producer->Produce_signal(); }
+void OnSignal(int) {
+  handler_producer->Produce_signal();
+  signals_taken.fetch_add(1, std::memory_order_relaxed);
+}
 
 // SA_ONSTACK is left out on purpose: no alternate stack is set here.
 struct ScopedHandler {
@@ -253,9 +257,18 @@ TEST(RecordRing_Concurrent_producer_in_a_signal_handler) {
   ScopedHandler handler(SIGUSR2, OnSignal);
   std::atomic<bool> stop{false};
   const pid_t tid = static_cast<pid_t>(syscall(SYS_gettid));
+  // One signal at a time, as the sampler thread does it, and a pause behind each:
+  // one that waits when the handler returns comes before the next instruction,
+  // and a consumer under a flood of them gets nowhere.
   std::thread sender([&] {
+    std::minstd_rand random;
     while (!stop.load(std::memory_order_relaxed)) {
+      const uint64_t before = signals_taken.load(std::memory_order_relaxed);
       syscall(SYS_tgkill, getpid(), tid, SIGUSR2);
+      while (signals_taken.load(std::memory_order_relaxed) == before && !stop.load(std::memory_order_relaxed)) {
+        std::this_thread::yield();
+      }
+      for (uint64_t left = random() % 4000; left > 0; --left) stop.load(std::memory_order_relaxed);
     }
   });
   // Alternates between draining at once (the ring is empty most of the time)
