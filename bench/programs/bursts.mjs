@@ -1,6 +1,7 @@
 // Sleeps for a second, burns CPU, and again: in socket callbacks, timers, setImmediate chains or worker messages.
 // Each burst burns in a function of its own (burst_0, burst_1, ...), so that a profile cannot pass a lost burst's time
-// off as another's. The truth is the thread's CPU time around every call.
+// off as another's. The truth is the thread's CPU time around every call; reading it is part of the burst's function,
+// since a sample that is late is taken where the thread enters the kernel next.
 import net from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { cpuNs, finish, readSettings } from './conversation.mjs';
@@ -9,11 +10,12 @@ import { loadProfiler } from './profilers.mjs';
 const { kind, bursts, idleMs, slices, sliceMs, ...profilerSettings } = readSettings();
 // Until the time is up, not a number of rounds: speed differs between tiers of compilation.
 const makeBurner = (name) =>
-  new Function(`return function ${name}(ms) {
+  new Function('cpuNs', `return function ${name}(ms) {
+    const before = cpuNs();
     let x = 1;
     for (const end = performance.now() + ms; performance.now() < end; ) for (let i = 0; i < 20000; i++) x = (Math.imul(x, 31) + i) | 0;
-    return x;
-  }`)();
+    return cpuNs() - before + (x && 0);
+  }`)(cpuNs);
 
 const burners = Array.from({ length: bursts }, (_, i) => makeBurner(`burst_${i}`));
 const burnedNs = new Array(bursts).fill(0);
@@ -23,9 +25,7 @@ profiler.start();
 const server = { sockets, timers, immediates, messages }[kind]();
 
 function burnSlice(burst) {
-  const before = cpuNs();
-  burners[burst](sliceMs);
-  burnedNs[burst] += cpuNs() - before;
+  burnedNs[burst] += burners[burst](sliceMs);
 }
 
 async function end() {

@@ -2,10 +2,10 @@
 // of now: for those that encode on that thread, encoding is in it; what goes on elsewhere is in the promise it returns.
 import { gzipSync } from 'node:zlib';
 
-const datadogLike = async (url) => {
+const datadogLike = async (url, intervalBytes) => {
   const { encodeSync, heap } = await import(url);
   return {
-    start: (intervalBytes) => heap.start(intervalBytes, 64),
+    start: () => heap.start(intervalBytes, 64),
     take: async () => encodeSync(heap.profile()).length,
     stop: async () => heap.stop(),
   };
@@ -14,28 +14,21 @@ const datadogLike = async (url) => {
 const makers = {
   none: async () => ({ start() {}, take: async () => 0, async stop() {} }),
 
-  async hotspan({ directory }) {
+  async hotspan({ directory, intervalBytes }) {
     const { createProfiler } = await import('./profilers/hotspan.mjs');
-    let profiler;
-    return {
-      async start(heapInterval) {
-        profiler = await createProfiler({ directory, options: { profiles: ['heap'], heapInterval } });
-        profiler.start();
-      },
-      take: async () => (await profiler.rotate()).bytes,
-      stop: () => profiler.stop(),
-    };
+    const profiler = await createProfiler({ directory, options: { profiles: ['heap'], heapInterval: intervalBytes } });
+    return { start: profiler.start, take: async () => (await profiler.rotate()).bytes, stop: profiler.stop };
   },
 
-  datadog: () => datadogLike('@datadog/pprof'),
+  datadog: ({ intervalBytes }) => datadogLike('@datadog/pprof', intervalBytes),
 
-  async pyroscope() {
+  async pyroscope({ intervalBytes }) {
     const { createRequire } = await import('node:module');
     const require = createRequire(createRequire(import.meta.url).resolve('@pyroscope/nodejs'));
-    return datadogLike(require.resolve('@datadog/pprof'));
+    return datadogLike(require.resolve('@datadog/pprof'), intervalBytes);
   },
 
-  async inspector() {
+  async inspector({ intervalBytes }) {
     const { Session } = await import('node:inspector');
     const session = new Session();
     session.connect();
@@ -48,11 +41,12 @@ const makers = {
       return answer;
     };
     return {
-      start: (samplingInterval) => post('HeapProfiler.startSampling', { samplingInterval }),
+      start: () => post('HeapProfiler.startSampling', { samplingInterval: intervalBytes }),
       take: async () => gzipSync(JSON.stringify(post('HeapProfiler.getSamplingProfile').profile)).length,
       stop: async () => post('HeapProfiler.stopSampling'),
     };
   },
 };
 
-export const loadHeapProfiler = ({ variant, directory }) => makers[variant]({ directory });
+/** `intervalBytes`: bytes allocated for each sample, in the mean. @param {{ variant: string, directory: string, intervalBytes: number }} settings */
+export const loadHeapProfiler = ({ variant, ...settings }) => makers[variant](settings);

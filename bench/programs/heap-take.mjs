@@ -6,10 +6,10 @@ import { cpuNs, finish, readSettings } from './conversation.mjs';
 import { loadHeapProfiler } from './heap-profilers.mjs';
 import { createTypeProgram } from './type-check.mjs';
 
-const { takes, intervalBytes, ...settings } = readSettings();
+const { takes, ...settings } = readSettings();
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const profiler = await loadHeapProfiler(settings);
-await profiler.start(intervalBytes);
+profiler.start();
 // What stays in memory: the program with all its types, as in an editor's language server.
 globalThis.program = createTypeProgram(root);
 

@@ -4,6 +4,7 @@
 // error of the method.
 import { context } from '@opentelemetry/api';
 import { finish, processCpuMs, readSettings } from './conversation.mjs';
+import { loadHeapProfiler } from './heap-profilers.mjs';
 import { loadProfiler } from './profilers.mjs';
 import { workloads } from './workloads.mjs';
 
@@ -17,7 +18,8 @@ const profilers = new Map();
 const following = new Set();
 const profilerAt = async (level) => {
   const rate = workload.rateIsLevel ? level : rateHz;
-  if (!profilers.has(rate)) profilers.set(rate, await loadProfiler({ ...profilerSettings, rateHz: rate }));
+  const load = profilerSettings.intervalBytes === undefined ? loadProfiler : loadHeapProfiler;
+  if (!profilers.has(rate)) profilers.set(rate, await load({ ...profilerSettings, rateHz: rate }));
   return profilers.get(rate);
 };
 

@@ -22,6 +22,18 @@ for (const make of steps) tree.push(make(tree, spin));
 /** `frames` deep, in one of `10 ** frames` ways that `path` tells. */
 const descend = (frames, path, n) => tree[path % 10](frames - 1, (path / 10) | 0, n);
 
+const kept = [];
+
+/** Short-lived objects, arrays, strings, closures and buffers, some of which stay a while. */
+function allocate(n) {
+  for (let i = 0; i < n; i++) {
+    const record = { id: i, name: `item ${i}`, tags: [i, i + 1, i + 2], next: null };
+    record.next = { find: () => record.id };
+    if (i % 100 === 0) kept[(i / 100) % 5000] = record;
+    if (i % 1000 === 0) kept[5000 + ((i / 1000) % 50)] = Buffer.alloc(16 * 1024, i);
+  }
+}
+
 export const workloads = {
   /** Ordinary work, 20 frames deep; the level is the rate. */
   rate: { rateIsLevel: true, async prepare() {
@@ -62,6 +74,15 @@ export const workloads = {
         sink = new Function('x', `${names.map((name) => `function ${name}(x) { return (x * 31 + ${made}) | 0; }`).join('\n')} return ${names.reduce((inner, name) => `${name}(${inner})`, 'x')};`)(sink);
       }
     };
+  } },
+  /** Does nothing but allocate: the worst case for what costs something per byte. */
+  allocating: { async prepare() {
+    return (units) => allocate(1000 * units);
+  } },
+  /** As much as a service may: documents of 300 records are parsed. */
+  parsing: { async prepare() {
+    const text = JSON.stringify(Array.from({ length: 300 }, (_, i) => ({ id: i, name: `user ${i}`, tags: ['a', 'b', String(i)], at: { x: i, y: [i, i] } })));
+    return (units) => { for (let i = 0; i < units; i++) kept[i % 10] = JSON.parse(text); };
   } },
   spansCreated: { fixed: true, async prepare(count) {
     const inSpan = (globalThis.inSpan ??= tracedSpans());

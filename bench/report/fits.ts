@@ -1,4 +1,4 @@
-import { bootstrap, fitLine, type Estimate } from '../support/statistics.ts';
+import { bootstrap, fewestRounds, fitLine, type Estimate } from '../support/statistics.ts';
 import type { Fit, Row } from '../support/scenario.ts';
 
 /** What a series over an axis shows for one variant. */
@@ -33,7 +33,7 @@ export function fitSeries({ measure, expects, per }: Fit, rows: readonly Row[], 
   const of = (pick: (points: { x: number; y: number }[]) => number): Estimate => bootstrap(complete, (drawn) => pick(meanByLevel(drawn)));
   const change = of((points) => (points.at(-1)?.y ?? NaN) - (points[0]?.y ?? NaN));
   const { r2 } = fitLine(meanByLevel(complete));
-  const judged = complete.length >= 3 && expects !== 'open';
+  const judged = complete.length >= fewestRounds && expects !== 'open';
   // Flat: a rise, if any, is not told from zero. A fall is no cost.
   const holds = judged ? (expects === 'flat' ? change.low <= 0 : r2 >= straight) : undefined;
   const points = meanByLevel(complete);

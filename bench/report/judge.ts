@@ -1,4 +1,4 @@
-import { bootstrap, differences, median, present, ratios, type Estimate } from '../support/statistics.ts';
+import { bootstrap, differences, fewestRounds, median, present, ratios, type Estimate } from '../support/statistics.ts';
 import type { Claim, Row } from '../support/scenario.ts';
 import { ours, peers } from '../support/variants.ts';
 import type { Report } from './report.ts';
@@ -20,8 +20,6 @@ export interface Verdict {
   /** Why the peer has no value. */
   readonly missing?: string;
 }
-
-const fewestRounds = 3;
 
 /** All comparisons of hotspan with its peers, in the order of the report; series over an axis are left out. */
 export function judge(report: Pick<Report, 'scenarios'>): Verdict[] {

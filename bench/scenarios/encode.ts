@@ -1,5 +1,5 @@
 import { runChild, variantChild } from '../support/child.ts';
-import { compareVariants, rowsOf, type Measure } from '../support/compare-variants.ts';
+import { compareVariants, fewerRounds, rowsOf, type Measure } from '../support/compare-variants.ts';
 import { withDirectory } from '../support/profile-directory.ts';
 import type { Scenario } from '../support/scenario.ts';
 import { median } from '../support/statistics.ts';
@@ -22,7 +22,7 @@ process. What they hold differs: dd-trace's have a time for each sample, hotspan
   plots: [{ kind: 'bars', file: 'encode', title: 'Ending and encoding a profile: CPU of all threads', measures: ['ending and encoding: CPU of all threads', 'ending and encoding: CPU of the JS thread'] }],
   async run(context) {
     const settings = { rateHz: 99, takes: context.quick ? 1 : 3, workMs: context.quick ? 400 : 1500 };
-    const outcomes = await compareVariants<readonly Encoded[]>(context, { needs: 'upload', rounds: context.quick ? 1 : Math.ceil(0.6 * context.rounds), ...(context.quick && { only: ['none', 'hotspan', 'inspector'] }) }, (variant) =>
+    const outcomes = await compareVariants<readonly Encoded[]>(context, { needs: 'upload', rounds: fewerRounds(context), ...(context.quick && { only: ['none', 'hotspan', 'inspector'] }) }, (variant) =>
       withDirectory(async (directory) => {
         const { profiles } = await runChild(variantChild(variant, { node: context.node.path, program: 'encode.mjs', settings: { ...settings, directory } }));
         return profiles as readonly Encoded[];

@@ -40,7 +40,9 @@ function measure({ node, quick }: BenchContext, variant: Variant): Promise<IdleR
   return withDirectory((directory) =>
     withChild(variantChild(variant, { node: node.path, program: 'idle-server.mjs', settings: { rateHz: 99, directory } }), async (child) => {
       await child.receive('idle');
-      await sleep(quick ? 300 : 19_500);
+      await sleep(quick ? 1500 : 17_500);
+      await child.ask({ type: 'mark' });
+      await sleep(quick ? 1000 : 2000); // that woke it: half a second until the sampler sleeps again
       const before = readProcessCounters(child.pid);
       await sleep(quick ? 2000 : 12_000);
       const after = readProcessCounters(child.pid);

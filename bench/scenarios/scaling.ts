@@ -1,4 +1,4 @@
-import { compareVariants, rowsOf, type Measure } from '../support/compare-variants.ts';
+import { compareVariants, fewerRounds, rowsOf, type Measure } from '../support/compare-variants.ts';
 import { measurePairs, type Added, type Workload } from '../support/paired.ts';
 import type { BenchContext, Fit, Row, Scenario } from '../support/scenario.ts';
 import type { LinePlot } from '../report/plot-types.ts';
@@ -64,7 +64,7 @@ async function rowsOfWorkload(context: BenchContext, workload: Workload): Promis
   const settings = { workload, levels: some, repetitions: quick ? 1 : 5, workMs: quick ? 20 : 200, rateHz: 1000 };
   const outcomes = await compareVariants(
     context,
-    { only: quick ? only.slice(0, 1) : only, rounds: quick ? 1 : Math.ceil(0.6 * context.rounds) },
+    { only: quick ? only.slice(0, 1) : only, rounds: fewerRounds(context) },
     (variant) => measurePairs(context, variant, settings),
   );
   return chosen.flatMap(({ measure, unit, pick }) =>

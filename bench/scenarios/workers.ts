@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { variantChild, withChild } from '../support/child.ts';
-import { compareVariants, rowsOf } from '../support/compare-variants.ts';
+import { compareVariants, fewerRounds, rowsOf } from '../support/compare-variants.ts';
 import { readMemory, readProcessCounters } from '../support/process-counters.ts';
 import { withDirectory } from '../support/profile-directory.ts';
 import type { BenchContext, Row, Scenario } from '../support/scenario.ts';
@@ -33,7 +33,7 @@ a profiler at the same time. The peers profile the thread that loads them.`,
   async run(context) {
     const rows: Row[] = [];
     for (const x of context.quick ? levels.slice(0, 2) : levels) {
-      const outcomes = await compareVariants(context, { needs: 'workers', rounds: context.quick ? 1 : Math.ceil(0.6 * context.rounds), sideBySide: true }, (variant) => measure(context, variant, x));
+      const outcomes = await compareVariants(context, { needs: 'workers', rounds: fewerRounds(context), sideBySide: true }, (variant) => measure(context, variant, x));
       rows.push(
         ...rowsOf(outcomes, { measure: cpuMeasure, unit: '%', pick: ({ cpu }) => cpu, above: 'difference', x }),
         ...rowsOf(outcomes, { measure: memoryMeasure, unit: 'MiB', pick: ({ rssMiB }) => rssMiB, above: 'difference', x }),

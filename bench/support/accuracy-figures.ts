@@ -13,7 +13,7 @@ export interface AccuracyFigures {
   readonly offLine: number;
 }
 
-/** `profile` of the main thread, `osCpuNs` what the kernel counted for it; `sources` hold the marks of burning lines. */
+/** `profile` of the main thread, `osCpuNs` what the kernel counted for it; `sources` hold the marks of burning lines; without any, `offLine` is NaN. */
 export function accuracyFigures(profile: ProfileView, truth: Truth, sources: readonly string[], osCpuNs: number): AccuracyFigures {
   const expected = new Map<string, number>();
   for (const [key, ns] of Object.entries(truth.cpuNs)) expected.set(functionOf(key), (expected.get(functionOf(key)) ?? 0) + ns);
@@ -29,7 +29,7 @@ export function accuracyFigures(profile: ProfileView, truth: Truth, sources: rea
     misattributed: 100 * ratio(off((name, ns) => (found.get(name) ?? 0) - ns), allExpected),
     shares: 50 * off((name, ns) => ratio(found.get(name) ?? 0, allFound) - ns / allExpected),
     total: 100 * Math.abs(sumBy(profile.samples, cpuOf) / osCpuNs - 1),
-    offLine: 100 * offLineShare(profile, truth, sources, names),
+    offLine: sources.length === 0 ? NaN : 100 * offLineShare(profile, truth, sources, names),
   };
 }
 

@@ -1,5 +1,6 @@
 import { interleave, type Rounds } from './interleave.ts';
 import type { BenchContext, Bar, Claim, Row } from './scenario.ts';
+import { fewestRounds } from './statistics.ts';
 import { baseline, ours, variantOf, variants, type Ability, type Variant } from './variants.ts';
 
 /** What became of every variant, in the order of the table. */
@@ -13,6 +14,9 @@ export interface Comparison {
   readonly rounds: number;
   readonly sideBySide?: boolean;
 }
+
+/** For what takes long or varies little: fewer rounds, but enough to be judged. */
+export const fewerRounds = ({ quick, rounds }: BenchContext): number => (quick ? 1 : Math.min(rounds, Math.max(fewestRounds, Math.ceil(0.6 * rounds))));
 
 /** Runs all variants that can, interleaved. A failure is a result. */
 export async function compareVariants<Result>(

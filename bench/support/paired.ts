@@ -5,7 +5,7 @@ import { median } from './statistics.ts';
 import type { Variant } from './variants.ts';
 
 /** See bench/programs/workloads.mjs. */
-export type Workload = 'rate' | 'depth' | 'stacks' | 'liveSpans' | 'functions' | 'compiled' | 'spansCreated' | 'ownLabels';
+export type Workload = 'rate' | 'depth' | 'stacks' | 'liveSpans' | 'functions' | 'compiled' | 'spansCreated' | 'ownLabels' | 'allocating' | 'parsing';
 
 export interface PairedSettings {
   readonly workload: Workload;
@@ -14,6 +14,8 @@ export interface PairedSettings {
   /** About the CPU time of one piece of work, unless the level tells its size. */
   readonly workMs: number;
   readonly rateHz: number;
+  /** Samples allocations, one for each so many bytes, in place of CPU. */
+  readonly intervalBytes?: number;
 }
 
 /** What a profiler added to one level of a workload: medians over the repetitions of one process. */

@@ -10,6 +10,9 @@ export interface Estimate {
   readonly n: number;
 }
 
+/** With fewer values neither an interval nor a line through them says anything. */
+export const fewestRounds = 3;
+
 const resamples = 2000;
 
 /** The values that are there: rounds in which a program failed leave NaN. */
