@@ -24,7 +24,7 @@ for (const node of nodesUnderTest()) {
       assert.equal(run.code, 0, run.stderr);
       const { longestMs, collected, held } = JSON.parse(run.stdout) as { longestMs: number; collected: number; held: number };
       console.log(`        ${collected} objects collected, ${held} held, the longest for ${longestMs.toFixed(0)} ms`);
-      assert.ok(collected > 100 * retentionSeconds, `${collected} objects collected`);
+      assert.ok(collected > 20 * retentionSeconds, `${collected} objects collected`);
       assert.ok(longestMs <= 2000, `an object was held for ${longestMs} ms`);
       assert.ok(withLabel(run, 'id') > 50 * retentionSeconds, 'samples have labels');
     });

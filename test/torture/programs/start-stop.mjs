@@ -15,7 +15,7 @@ const work = (n) => {
   if (garbage.length > 50000) garbage = [];
   return x;
 };
-for (let cycle = 0; cycle < times(2000); cycle++) {
+for (let cycle = 0; cycle < times(1000); cycle++) {
   await start();
   const x = work(cycle % 10);
   if (cycle % 3 === 0) await null;
