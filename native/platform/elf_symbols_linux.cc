@@ -69,6 +69,10 @@ size_t ElfFile::Read(uint64_t offset, void* out, size_t size) const {
   return done;
 }
 
+void ElfFile::Fetch(uint64_t offset, uint64_t size) const {
+  posix_fadvise(fd_, static_cast<off_t>(offset), static_cast<off_t>(size), POSIX_FADV_WILLNEED);
+}
+
 bool ElfFile::ReadHeaders() {
   Elf64_Ehdr header;
   if (Read(0, &header, sizeof header) != sizeof header ||
@@ -104,6 +108,7 @@ bool ElfFile::ReadHeaders() {
 void ElfFile::VisitSymbols(const std::function<void(const ElfSymbol&)>& visit) {
   std::vector<Elf64_Sym> symbols(kSymbolsAtOnce);
   uint64_t left = symbols_.size / sizeof(Elf64_Sym);
+  Fetch(symbols_.offset, symbols_.size);
   for (uint64_t offset = symbols_.offset; left > 0;) {
     size_t wanted = static_cast<size_t>(std::min<uint64_t>(left, symbols.size()));
     size_t count = Read(offset, symbols.data(), wanted * sizeof(Elf64_Sym)) / sizeof(Elf64_Sym);
@@ -136,6 +141,16 @@ std::string ElfFile::NameOf(const ElfSymbol& symbol) {
     at = names_at_ + names_.size();
   }
   return name;
+}
+
+void ElfFile::VisitNames(std::vector<ElfSymbol>& symbols,
+                         const std::function<void(const ElfSymbol&, const std::string& name)>& visit) {
+  if (symbols.empty()) return;
+  std::sort(symbols.begin(), symbols.end(),
+            [](const ElfSymbol& a, const ElfSymbol& b) { return a.name < b.name; });
+  const uint64_t first = symbols.front().name, last = symbols.back().name;
+  Fetch(strings_.offset + first, last - first + kNameBytesAtOnce);
+  for (const ElfSymbol& symbol : symbols) visit(symbol, NameOf(symbol));
 }
 
 uint64_t ElfFile::AddressOfOffset(uint64_t file_offset) const {

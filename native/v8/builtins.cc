@@ -18,13 +18,14 @@
 namespace hotspan {
 namespace {
 
-constexpr std::string_view kPrefix = "Builtins_";
 constexpr std::string_view kBytecodeSizesSymbol =
     "_ZN2v88internal11interpreter9Bytecodes14kBytecodeSizesE";
 
 // Node 26 has 2,415 with names of 66 KB. Room for more, taken at once: what
 // vectors leave behind as they grow stays in the loading thread's malloc arena.
 constexpr size_t kExpectedBuiltins = 2560, kExpectedNameBytes = 72 * 1024;
+// Node 22 has 20,856 symbols that are worth a look at their names.
+constexpr size_t kExpectedCandidates = 24 * 1024;
 constexpr std::string_view kHeapObserverSymbol = "_ZTVN2v88internal20SamplingHeapProfiler8ObserverE";
 constexpr std::string_view kNearHeapLimitSymbol = "_ZN2v88internal4Heap27InvokeNearHeapLimitCallbackEv";
 
@@ -140,18 +141,22 @@ void Builtins::Load(uint64_t start, uint64_t limit) {
   uint64_t bias = *found;
   builtins_.reserve(kExpectedBuiltins);
   names_.reserve(kExpectedNameBytes);
+  // By address and size first: the names are 10 MB, mostly of others.
+  const auto in_blob = [&](const ElfSymbol& symbol) {
+    return symbol.address + bias >= start && symbol.address + bias < limit;
+  };
+  std::vector<ElfSymbol> candidates;
+  candidates.reserve(kExpectedCandidates);
   file->VisitSymbols([&](const ElfSymbol& symbol) {
-    // By address and size first: the names are 10 MB, mostly of others.
-    bool in_blob = symbol.address + bias >= start && symbol.address + bias < limit;
     bool like_sizes = symbol.is_data && symbol.size % 3 == 0 && symbol.size >= 3 * kFewestBytecodes &&
                       symbol.size <= 3 * kMostBytecodes;
     bool like_observer = symbol.is_data && symbol.size == kHeapObserverSize;
     bool like_limit = !symbol.is_data && LikeNearHeapLimit(symbol.size);
-    if (!in_blob && !like_sizes && !like_observer && !like_limit) return;
-    std::string owned = file->NameOf(symbol);
-    std::string_view full = owned;
-    if (in_blob && full.starts_with(kPrefix)) {
-      std::string_view name = full.substr(kPrefix.size());
+    if (in_blob(symbol) || like_sizes || like_observer || like_limit) candidates.push_back(symbol);
+  });
+  file->VisitNames(candidates, [&](const ElfSymbol& symbol, std::string_view full) {
+    if (in_blob(symbol) && full.starts_with(kBuiltinSymbolPrefix)) {
+      std::string_view name = full.substr(kBuiltinSymbolPrefix.size());
       builtins_.push_back({symbol.address + bias, static_cast<uint32_t>(symbol.size),
                            static_cast<uint32_t>(names_.size()), Interprets(name)});
       names_.insert(names_.end(), name.begin(), name.end());
@@ -170,6 +175,8 @@ void Builtins::Load(uint64_t start, uint64_t limit) {
 }
 
 const Builtins::Builtin* Builtins::Find(uint64_t address) const {
+  static constexpr Builtin kUnread{};
+  if (!loaded()) return &kUnread;
   auto after = std::upper_bound(builtins_.begin(), builtins_.end(), address,
                                 [](uint64_t a, const Builtin& b) { return a < b.start; });
   if (after == builtins_.begin()) return nullptr;
@@ -196,6 +203,12 @@ std::string JsNameOfBuiltin(std::string_view builtin) {
     return name + "." + LowerFirst(rest);
   }
   return std::string(builtin);
+}
+
+std::string JsFunctionOfBuiltin(std::string_view builtin) {
+  std::string name = JsNameOfBuiltin(builtin);
+  if (name == builtin && name.find('.') == std::string::npos) name.clear();
+  return name;
 }
 
 }  // namespace hotspan

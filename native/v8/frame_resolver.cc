@@ -59,6 +59,7 @@ std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> fra
                                                    bool interrupted) {
   locations_.clear();
   js_end_ = 0;
+  const bool builtins_read = builtins_.loaded();
   if (frames.size() < kLeafWords) {
     locations_.push_back(program_);
     return locations_;
@@ -103,6 +104,8 @@ std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> fra
   last_.boundaries = std::move(boundaries);
   last_.locations = locations_;
   last_.js_end = js_end_;
+  // What was found without the builtins is to be found anew.
+  if (!builtins_read) ForgetAddresses();
   if (js_end_ > 0) {
     // Below the first JS frame stand main, the event loop and their callbacks:
     // the same in every stack.
@@ -219,8 +222,12 @@ void FrameResolver::RepairNativeLeaf(const LeafState& leaf) {
   frames_.insert(frames_.begin() + 1, caller);
 }
 
+uint64_t FrameResolver::InEmbedded(uint64_t pc) const {
+  return options_.builtins_copy.Contains(pc) ? pc + options_.copy_to_embedded : pc;
+}
+
 const Builtins::Builtin* FrameResolver::BuiltinAt(uint64_t pc) const {
-  if (options_.builtins_copy.Contains(pc)) pc += options_.copy_to_embedded;
+  pc = InEmbedded(pc);
   return bounds_.embedded.Contains(pc) ? builtins_.Find(pc) : nullptr;
 }
 
@@ -266,12 +273,12 @@ void FrameResolver::AppendGenerated(size_t index, const LeafState& leaf, bool in
   if (const Builtins::Builtin* builtin = interrupted ? BuiltinAt(frame.pc) : BuiltinAfter(frame.pc)) {
     if (marker != kNoMarker) {
       // Others are plumbing between JS and C++.
-      LocationId location = marker == layout_.frame_builtin ? LocationOf(*builtin) : kNoId;
-      if (!interrupted && !builtin->interprets) builtin_callers_.emplace(frame.pc, location);
+      LocationId location = marker == layout_.frame_builtin ? LocationOf(*builtin, lookup) : kNoId;
+      if (!interrupted) RememberCaller(frame.pc, *builtin, location);
       return AppendBuiltin(location);
     }
     // A leaf may run without a frame of its own over one of the interpreter.
-    if ((interrupted || builtin->interprets) &&
+    if ((interrupted || builtin->interprets || Builtins::IsUnread(*builtin)) &&
         AppendInterpreted(frame, constructing, interrupted ? &leaf : nullptr)) {
       return;
     }
@@ -309,15 +316,15 @@ void FrameResolver::AppendOverJsFrame(const Frame& frame, const Builtins::Builti
       ++unresolved_;
       return;
     }
-    LocationId location = LocationOf(builtin);
-    if (!builtin.interprets) builtin_callers_.emplace(frame.pc, location);
+    LocationId location = LocationOf(builtin, frame.pc - 1);
+    RememberCaller(frame.pc, builtin, location);
     return AppendBuiltin(location);
   }
   // The caller's pc is the builtin's return address, near the top of the stack.
   for (uint64_t word : leaf->stack) {
     if (!bounds_.IsGenerated_signal(word)) continue;
     if (const Builtins::Builtin* caller = BuiltinAt(word - 1)) {
-      if (owner_is_builtin) return AppendBuiltin(LocationOf(*caller));
+      if (owner_is_builtin) return AppendBuiltin(LocationOf(*caller, word - 1));
       continue;
     }
     CodeInfo* code = code_finder_.Find(word - 1);
@@ -334,7 +341,7 @@ void FrameResolver::AppendOverJsFrame(const Frame& frame, const Builtins::Builti
     locations_.resize(before);
     js_end_ = js_before;
   }
-  if (owner_is_builtin) return AppendBuiltin(LocationOf(builtin));
+  if (owner_is_builtin) return AppendBuiltin(LocationOf(builtin, frame.pc));
   if (owner == nullptr) {
     ++unresolved_;
     return;
@@ -360,13 +367,18 @@ bool FrameResolver::AppendInterpreted(const Frame& frame, bool constructing, con
   return true;
 }
 
-// kNoId when it is a step of V8's own, not a function that JS calls.
-LocationId FrameResolver::LocationOf(const Builtins::Builtin& builtin) {
+void FrameResolver::RememberCaller(uint64_t pc, const Builtins::Builtin& builtin, LocationId location) {
+  if (!builtin.interprets && !Builtins::IsUnread(builtin)) builtin_callers_.emplace(pc, location);
+}
+
+// kNoId when it is a step of V8's own, not a function that JS calls. Unread: a
+// native location, which NameNativeFrames() treats alike when the profile is encoded.
+LocationId FrameResolver::LocationOf(const Builtins::Builtin& builtin, uint64_t pc) {
+  if (Builtins::IsUnread(builtin)) return code_table_.NativeLocation(InEmbedded(pc));
   auto [entry, added] = builtin_locations_.try_emplace(builtin.start, kNoId);
   if (added) {
-    std::string name = JsNameOfBuiltin(builtins_.name(builtin));
-    bool known_to_js = name.find('.') != std::string::npos || std::string_view(name) != builtins_.name(builtin);
-    if (known_to_js) entry->second = code_table_.SyntheticLocation(name);
+    const std::string name = JsFunctionOfBuiltin(builtins_.name(builtin));
+    if (!name.empty()) entry->second = code_table_.SyntheticLocation(name);
   }
   return entry->second;
 }

@@ -78,10 +78,12 @@ class FrameResolver {
   // for a caller.
   bool AppendCompiled(const Frame& frame, CodeInfo& code, bool constructing, const LeafState* leaf);
   bool AppendInterpreted(const Frame& frame, bool constructing, const LeafState* leaf);
-  LocationId LocationOf(const Builtins::Builtin& builtin);
+  void RememberCaller(uint64_t pc, const Builtins::Builtin& builtin, LocationId location);
+  LocationId LocationOf(const Builtins::Builtin& builtin, uint64_t pc);
   void AppendBuiltin(LocationId location) {
     if (location != kNoId) locations_.push_back(location);
   }
+  uint64_t InEmbedded(uint64_t pc) const;
   const Builtins::Builtin* BuiltinAt(uint64_t pc) const;
   const Builtins::Builtin* BuiltinAfter(uint64_t return_address) const;
   int MarkerOf(const Frame& frame) const;

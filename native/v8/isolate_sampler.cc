@@ -53,7 +53,7 @@ IsolateSampler::IsolateSampler(v8::Isolate* isolate, uv_loop_t* loop, std::strin
   drain_location_ = code_->SyntheticLocation("(hotspan)");
   gc_location_ = code_->SyntheticLocation("(garbage collector)");
   truncated_location_ = code_->SyntheticLocation("(truncated)");
-  starting_location_ = code_->SyntheticLocation("(profiler starting)");
+  unresolved_location_ = code_->SyntheticLocation("(unresolved)");
 }
 
 IsolateSampler::~IsolateSampler() {
@@ -346,13 +346,13 @@ std::span<const LocationId> IsolateSampler::OwnStack() {
 
 uint64_t IsolateSampler::Walk() {
   walked_ = {};
-  if (!started() || !builtins_.loaded()) return 0;
+  if (!started()) return 0;
   walked_ = WalkOwnStack();
-  return resolver_->KeyOf(walked_);
+  return builtins_.loaded() ? resolver_->KeyOf(walked_) : 0;
 }
 
 std::span<const LocationId> IsolateSampler::Resolve() {
-  if (walked_.empty()) return {&starting_location_, 1};
+  if (walked_.empty()) return {&unresolved_location_, 1};
   resolver_->BeginSafepoint();
   return resolver_->Resolve(walked_, false);
 }
@@ -421,16 +421,8 @@ std::span<const LocationId> IsolateSampler::GcStack(uint8_t gc_type, bool walk) 
 
 void IsolateSampler::DrainToNow() {
   if (!started()) return;
-  bool anybody_listens;
-  {
-    std::lock_guard lock(mutex_);
-    anybody_listens = !sessions_.empty();
-  }
-  // A process that ends within its first ms: worth waiting for its only profile.
-  constexpr int kPatienceMs = 100;
-  bool resolvable = anybody_listens ? builtins_.WaitUntilLoaded(kPatienceMs) : builtins_.loaded();
   const bool claimed = ClaimSlot();
-  Drain();
+  DrainRecords(Occasion::kToNow);
   if (!claimed) return;
   uint64_t cpu = ThreadCpuNs_signal(), now = MonotonicNs_signal();
   uint64_t idle = uv_metrics_idle_time(loop_);
@@ -447,19 +439,16 @@ void IsolateSampler::DrainToNow() {
     resolver_->BeginSafepoint();
     contexts_.BeginDrain();
     if (wall.parked_ns > 0) sessions_.AddToLast({0, wall.parked_ns});
-    std::span<const LocationId> stack = {&starting_location_, 1};
-    if (resolvable) stack = OwnStack();
-    sessions_.Add(stack, times, CurrentContext());
+    sessions_.Add(OwnStack(), times, CurrentContext());
   }
   ReleaseSlot();
 }
 
 void IsolateSampler::DrainRecords(Occasion occasion) {
   if (slot_->draining.load(std::memory_order_relaxed) || slot_->ring.empty()) return;
-  // In the first ms the builtins are still being read. Records can wait, but not
-  // beyond a collection.
-  bool resolvable = builtins_.loaded();
-  if (!resolvable && occasion == Occasion::kAnyTime) return;
+  // In the first ms the builtins are still being read: their names, and lines in
+  // Sparkplug's code, are not known. Records can wait, but not beyond a collection.
+  if (occasion == Occasion::kAnyTime && !builtins_.loaded()) return;
   slot_->draining.store(true, std::memory_order_relaxed);
   uint64_t start = MonotonicNs_signal();
   std::lock_guard lock(mutex_);
@@ -475,8 +464,6 @@ void IsolateSampler::DrainRecords(Occasion occasion) {
     if (header.waited_ns > 0) sessions_.AddToLast({0, header.waited_ns});
     if (header.kind == RecordKind::kRest) {
       sessions_.EndLast(times);
-    } else if (!resolvable) {
-      sessions_.Add({&starting_location_, 1}, times, 0);
     } else if (header.kind == RecordKind::kDrain) {
       sessions_.Add({&drain_location_, 1}, times, 0);
     } else if (header.kind == RecordKind::kGc) {

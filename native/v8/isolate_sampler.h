@@ -135,7 +135,7 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   void RequestDrain();
   void AtSafepoint();
   // When a drain happens decides what it may leave and what it can find.
-  enum class Occasion { kAnyTime, kBeforeGc, kAfterGc };
+  enum class Occasion { kAnyTime, kToNow, kBeforeGc, kAfterGc };
   void DrainRecords(Occasion occasion);
   std::span<const LocationId> ResolveRecord(std::span<const uint64_t> record,
                                             const RecordHeader& header);
@@ -196,7 +196,7 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   std::vector<uint64_t> walk_buffer_;
   std::span<const uint64_t> walked_;  // by Walk(), in the buffer
   LocationId drain_location_ = kNoId, gc_location_ = kNoId, truncated_location_ = kNoId;
-  LocationId starting_location_ = kNoId;
+  LocationId unresolved_location_ = kNoId;
   Histogram drain_time_;
   // Of slots that were dropped by Stop().
   Histogram::Summary last_handler_time_;

@@ -45,7 +45,7 @@ export interface SideCosts {
 
 interface Frame { readonly cost: FunctionCost; readonly line: number }
 
-const ownFrames = new Set(['(hotspan)', '(profiler starting)']);
+const ownFrame = '(hotspan)';
 const collector = '(garbage collector)';
 
 /**
@@ -64,7 +64,7 @@ export function sideCosts(profiles: readonly Profile[], options: CostOptions = {
       const value = Number(sample.value[index] ?? 0);
       if (value === 0) continue;
       const all = sample.locationId.flatMap((id) => framesAt.get(id) ?? []);
-      if (options.ownCodeOnly === true && all.some(({ cost }) => ownFrames.has(cost.name))) continue;
+      if (options.ownCodeOnly === true && all.some(({ cost }) => cost.name === ownFrame)) continue;
       totals[run] = (totals[run] ?? 0) + value;
       addSample(options.ownCodeOnly === true ? ownCode(all, table) : all, run, value);
     }

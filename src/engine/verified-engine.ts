@@ -5,7 +5,7 @@ import { EngineError } from './engine-error.ts';
 import type { LabelEngine } from './label-engine.ts';
 import type { SelfSampling } from './native-engine.ts';
 import { NativeSelfTest } from './native-self-test.ts';
-import { waitUntilReady } from './wait-until-ready.ts';
+import { endPatienceMs, waitUntilReady } from './wait-until-ready.ts';
 
 export interface VerifiedEngineParts {
   readonly native: SelfSampling;
@@ -20,6 +20,8 @@ const pauseMs = 5;
 /** A profile that is wanted before the self-test is over may wait for it this share of the time since the start. */
 const patienceShare = 0.01;
 const mostPatienceMs = 20;
+/** The same for the builtins' symbols, which the file of the binary holds; a session that ends has more. */
+const readingPatienceMs = 100;
 
 /**
  * The native engine while it is exact, another one from the moment it is not. The self-test runs beside the app, in
@@ -79,7 +81,7 @@ export class VerifiedEngine implements Engine {
   }
 
   openSession(): EngineSession {
-    return new SwitchableSession(this.#current.openSession(), this.#sessions, () => this.#verify());
+    return new SwitchableSession(this.#current.openSession(), this.#sessions, (patienceMs) => this.#verify(patienceMs));
   }
 
   handOver(): Promise<void> {
@@ -125,9 +127,9 @@ export class VerifiedEngine implements Engine {
   }
 
   /** Before a profile is taken: the test comes to its end, or as far as is worth the time. */
-  #verify(): void {
+  #verify(patienceMs = readingPatienceMs): void {
     if (this.#isVerified) return;
-    waitUntilReady(this.#parts.native, mostPatienceMs * 5);
+    waitUntilReady(this.#parts.native, patienceMs);
     const now = performance.now();
     const end = now + Math.min(mostPatienceMs, (now - this.#startedMs) * patienceShare);
     do this.#step();
@@ -167,10 +169,10 @@ export class VerifiedEngine implements Engine {
 /** A session that may go on with another engine's. `verify` is called before anything is taken of it. */
 class SwitchableSession implements EngineSession {
   readonly #open: Set<SwitchableSession>;
-  readonly #verify: () => void;
+  readonly #verify: (patienceMs?: number) => void;
   #session: EngineSession;
 
-  constructor(session: EngineSession, open: Set<SwitchableSession>, verify: () => void) {
+  constructor(session: EngineSession, open: Set<SwitchableSession>, verify: (patienceMs?: number) => void) {
     this.#session = session;
     this.#open = open;
     this.#verify = verify;
@@ -188,7 +190,7 @@ class SwitchableSession implements EngineSession {
   }
 
   closeSync(): Snapshot {
-    this.#end();
+    this.#end(endPatienceMs);
     return this.#session.closeSync();
   }
 
@@ -200,8 +202,8 @@ class SwitchableSession implements EngineSession {
     this.#session = session;
   }
 
-  #end(): void {
-    this.#verify();
+  #end(patienceMs?: number): void {
+    this.#verify(patienceMs);
     this.#open.delete(this);
   }
 }

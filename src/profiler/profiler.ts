@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Exporter, FinishedPeriod, FinishedProfile } from '../delivery/exporter.ts';
 import type { OutOfMemoryFile } from '../delivery/file-exporter.ts';
 import type { Engine, ProfileHeader } from '../engine/engine.ts';
+import { whenReady } from '../engine/wait-until-ready.ts';
 import type { LabelStats, ThreadLabels } from '../labels/thread-labels.ts';
 import type { ResolvedOptions } from '../options/option-types.ts';
 import { gzip, gzipSync } from '../profile/gzip.ts';
@@ -102,6 +103,9 @@ export class Profiler {
   }
 
   async #stop(): Promise<void> {
+    // While the sources are there: a signal meanwhile takes what they have.
+    const reading = whenReady(this.#parts.engine);
+    if (reading !== undefined) await reading;
     const sources = this.#end();
     if (sources.length > 0) this.#deliver(this.#endLast(await Promise.all(sources.map((source) => source.close()))));
     await this.#flushed();
@@ -110,7 +114,7 @@ export class Profiler {
   /** Ends the period now and waits until its profile is delivered, or kept on disk because it cannot be. */
   async flush(): Promise<void> {
     // Between two invocations there may be no next profile: this one has all samples up to now.
-    await holdingProcess(this.#parts.engine.handOver());
+    await holdingProcess(Promise.all([this.#parts.engine.handOver(), whenReady(this.#parts.engine)]));
     this.rotate({ toNow: true });
     await holdingProcess(this.#flushed());
   }
@@ -158,6 +162,8 @@ export class Profiler {
       labels?.start();
       const startMs = Date.now();
       await delay(seconds * 1000, undefined, signal === undefined ? {} : { signal, ref: false }).catch(() => {});
+      const reading = whenReady(engine);
+      if (reading !== undefined) await waiting(reading);
       const taken = await waiting(Promise.all(sources.map((source) => source.close())));
       const endMs = Date.now();
       const encoded = await waiting(this.#encode({ taken, startMs, endMs }));

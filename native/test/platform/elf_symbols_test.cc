@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -79,7 +80,14 @@ std::vector<std::string> NamesIn(const std::string& path) {
   std::vector<std::string> names;
   std::unique_ptr<ElfFile> file = ElfFile::Open(path);
   if (file == nullptr) return names;
-  file->VisitSymbols([&](const ElfSymbol& symbol) { names.push_back(file->NameOf(symbol)); });
+  std::vector<ElfSymbol> symbols;
+  file->VisitSymbols([&](const ElfSymbol& symbol) {
+    symbols.push_back(symbol);
+    names.push_back(file->NameOf(symbol));
+  });
+  size_t visited = 0;
+  file->VisitNames(symbols, [&](const ElfSymbol&, const std::string&) { ++visited; });
+  EXPECT_EQ(visited, names.size());
   return names;
 }
 
@@ -108,6 +116,29 @@ TEST(ElfFile_names_symbols_in_any_order) {
     wrong += file->NameOf(symbols[i]) != names[i] || symbols[i].address != 0x1000 + 16 * i;
   }
   EXPECT_EQ(wrong, 0u);
+}
+
+TEST(ElfFile_reads_the_names_of_chosen_symbols_from_front_to_back) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < 5000; ++i) names.push_back("name" + std::to_string(i));
+  TemporaryFile bytes(ElfWith(names));
+  std::unique_ptr<ElfFile> file = ElfFile::Open(bytes.path());
+  std::vector<ElfSymbol> symbols;
+  file->VisitSymbols([&](const ElfSymbol& symbol) { symbols.push_back(symbol); });
+  std::shuffle(symbols.begin(), symbols.end(), std::mt19937(3));
+  symbols.resize(1000);
+  size_t visited = 0, wrong = 0;
+  uint32_t last = 0;
+  file->VisitNames(symbols, [&](const ElfSymbol& symbol, const std::string& name) {
+    ++visited;
+    wrong += name != names[(symbol.address - 0x1000) / 16] || symbol.name < last;
+    last = symbol.name;
+  });
+  EXPECT_EQ(visited, 1000u);
+  EXPECT_EQ(wrong, 0u);
+  std::vector<ElfSymbol> none;
+  file->VisitNames(none, [&](const ElfSymbol&, const std::string&) { ++visited; });
+  EXPECT_EQ(visited, 1000u);
 }
 
 TEST(ElfFile_survives_a_file_that_ends_early_or_lies) {

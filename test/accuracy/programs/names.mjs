@@ -6,7 +6,7 @@ const names = {};
 globalThis.names = names;
 const n = 3e7;
 
-// What runs in the very first milliseconds may be shown as (profiler starting).
+// V8's own functions have no names in the very first milliseconds.
 const ready = performance.now() + 200;
 while (performance.now() < ready);
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createEngine, type OtherEngines } from '../../../src/engine/create-engine.ts';
 import { EngineError } from '../../../src/engine/engine-error.ts';
-import type { Engine, HeapSession, Snapshot } from '../../../src/engine/engine.ts';
+import type { Engine, EngineSession, HeapSession, Snapshot } from '../../../src/engine/engine.ts';
 import type { SelfSampling } from '../../../src/engine/native-engine.ts';
 
 type OwnSample = ReturnType<SelfSampling['sampleSelf']>;
@@ -76,6 +76,20 @@ describe('the choice of an engine', () => {
     assert.deepEqual(calls.slice(0, 5), ['native start', 'native take', 'native take', 'native stop', 'inspector start']);
     assert.equal(warnings.length, 1);
     assert.match(warnings[0] ?? '', /self-test failed: a known stack, selfTestInner:4 < selfTestOuter:8, was read as selfTestInner:4 < selfTestOuter:7: .*HOTSPAN_ENGINE=inspector/);
+  });
+
+  it('waits at the end of the process for what a slow disk still reads, and not that long before', () => {
+    const isReadWhen = (end: (session: EngineSession) => void): boolean => {
+      const readyMs = performance.now() + 300;
+      const native = { ...fake('native', [], () => right), stats: () => ({ ready: performance.now() >= readyMs }) } as unknown as SelfSampling;
+      const { engine } = make(() => right, 'auto', { native: () => native });
+      engine.start(options);
+      end(engine.openSession());
+      engine.stop();
+      return performance.now() >= readyMs;
+    };
+    assert.equal(isReadWhen((session) => void session.closeSync()), true);
+    assert.equal(isReadWhen((session) => void session.take()), false);
   });
 
   it('goes on beside the app, before anybody takes a profile', async () => {

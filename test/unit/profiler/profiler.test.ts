@@ -14,7 +14,7 @@ const program = `
   const counters = { idle: [], ringFull: 0, stackTableFull: 0, truncatedStacks: 0, unresolvedFrames: 0 };
   const snapshot = { counters, encode: async () => new Uint8Array(100) };
   const engine = {
-    start() {}, stop() {}, handOver: async () => {}, takeUnmapped: () => [{}], setMapped() {},
+    start() {}, stop() {}, handOver: async () => {}, takeUnmapped: () => [{}], setMapped() {}, stats: () => undefined,
     openSession: () => ({ take: () => snapshot, close: () => snapshot }),
   };
   const options = { profiles: ['cpu'], rate: 99, nativeFrames: 'leaf', period: 0, labels: {} };
@@ -50,6 +50,21 @@ describe('Profiler', () => {
 
   it('keeps the process alive while stop is waited for', async () => {
     assert.equal(await outputOf("profiler.start(); await profiler.stop(); console.log('stopped');"), 'exported true\nstopped\n');
+  });
+
+  it('waits, without blocking, with the end of a profile for what a slow disk still reads', async () => {
+    const reading = `
+      const began = performance.now();
+      let turns = 0;
+      const turning = setInterval(() => turns++, 5);
+      const isReady = () => performance.now() - began > 300;
+      engine.stats = () => ({ ready: isReady() });
+      engine.openSession = () => ({ close: () => (console.log('closed', isReady(), turns > 10), snapshot) });
+      profiler.start();
+      await Promise.all([profiler.capture(0.01, ['cpu']), profiler.stop()]);
+      clearInterval(turning);
+    `;
+    assert.equal(await outputOf(reading), 'closed true true\nclosed true true\nexported true\n');
   });
 
   it('does not look at package.json when it starts, which options do when they are asked for the service', async () => {
