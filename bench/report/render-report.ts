@@ -34,7 +34,7 @@ export function renderReport(report: Report, scenarios: readonly Scenario[], aga
     renderSetting(report, again),
     '## In short',
     renderSummary(claims, verdicts),
-    renderShortfalls(verdicts),
+    renderShortfalls(verdicts, again && judge(again)),
     '## What cost grows with',
     renderFits(report, scenarios),
     ...sections,

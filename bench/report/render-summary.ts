@@ -32,8 +32,8 @@ function summaryCell(verdicts: readonly Verdict[]): string {
   return `in ${good.length} of ${judged.length}${behind > 0 ? `, **behind in ${behind}**` : ''}${unclear > 0 ? `, unclear in ${unclear}` : ''}`;
 }
 
-/** Every measure of a claim that is not kept, with its figure and its cause. */
-export function renderShortfalls(verdicts: readonly Verdict[]): string {
+/** Every measure of a claim that is not kept, with its figure and its cause. `again`: the verdicts of a second run. */
+export function renderShortfalls(verdicts: readonly Verdict[], again: readonly Verdict[] = []): string {
   const short = verdicts.filter((verdict) => verdict.claim !== undefined && kept(verdict) === false);
   const judged = verdicts.filter((verdict) => verdict.claim !== undefined && kept(verdict) !== undefined);
   if (judged.length === 0) return 'Nothing of this could be judged in this run.';
@@ -41,10 +41,17 @@ export function renderShortfalls(verdicts: readonly Verdict[]): string {
   const lines = short.map((verdict) => {
     const { scenario, measure, peer, standing, estimate, compare, unit } = verdict;
     const figure = compare === 'ratio' ? `${formatEstimate(estimate)} times the peer's` : `${formatEstimate(estimate)}${unit === '' ? '' : ` ${unit}`} beside the peer's`;
-    const cause = causeOf(verdict) ?? (standing === 'behind' ? 'The cause is not known yet.' : 'The interval holds "no difference".');
+    const cause = causeOf(verdict) ?? chanceOf(verdict, again) ?? (standing === 'behind' ? 'The cause is not known yet.' : 'The interval holds "no difference".');
     return `- ${scenario}, ${measure}, ${titleOf(peer)}: ${standing}, ${figure}. ${cause}`;
   });
   return [`In ${short.length} of ${judged.length} comparisons it is otherwise:`, lines.join('\n')].join('\n\n');
+}
+
+/** Of a standing that a second run does not find again. */
+function chanceOf({ scenario, measure, peer, standing }: Verdict, again: readonly Verdict[]): string | undefined {
+  const other = again.find((verdict) => verdict.scenario === scenario && verdict.measure === measure && verdict.peer === peer);
+  if (standing !== 'behind' || other === undefined || other.standing === standing) return undefined;
+  return `Not found again in the second run (${other.standing}, ${formatEstimate(other.estimate)}): at 95%, chance says *behind* of one comparison in forty.`;
 }
 
 /** hotspan's series with lines through them, and those of the peers beside. */

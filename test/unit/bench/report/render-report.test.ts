@@ -51,6 +51,15 @@ describe('bench renderReport', () => {
     assert.match(text, /overlap with these in 6 of 6 cases .* The two runs agree\./);
   });
 
+  it('takes being behind for chance only where a second run does not find it', () => {
+    const behind = (again: number[]): string => {
+      const second = makeReport(rows.map((row) => (row.variant === 'pyroscope' ? { ...row, values: again } : row)));
+      return /- stall, the call, @pyroscope.*/.exec(renderReport(makeReport(rows), [scenario], second).markdown)?.[0] ?? '';
+    };
+    assert.match(behind([2, 9, 4]), /: behind, .* Not found again in the second run \(unclear, /);
+    assert.match(behind([2, 2.1, 2.2]), /The cause is not known yet\.$/);
+  });
+
   it('leaves out scenarios that are not for it', () => {
     const { about: _, ...alone } = scenario;
     assert.doesNotMatch(renderReport(makeReport(rows), [alone]).markdown, /## Stall/);
