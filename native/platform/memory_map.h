@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
+
+#include "address_range.h"
 
 namespace hotspan {
 
@@ -17,6 +20,13 @@ struct Mapping {
 // The executable mappings at this moment, ascending. Empty when the OS does
 // not tell.
 std::vector<Mapping> ExecutableMappings();
+
+// Those of files that hold anything of one of the ranges. Asks for them alone where
+// Linux can tell (6.11 or later): a process with a large heap has thousands of
+// mappings, some microseconds each, and this runs on the app's thread.
+std::vector<Mapping> ExecutableFiles(std::span<const AddressRange> within);
+// The same of a list, for an older Linux.
+std::vector<Mapping> FilesWithin(std::vector<Mapping> mappings, std::span<const AddressRange> within);
 
 // The mapping that holds `address`, null when none does.
 const Mapping* FindMapping(const std::vector<Mapping>& mappings, uint64_t address);

@@ -1,7 +1,9 @@
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <climits>
 #include <string_view>
@@ -53,7 +55,53 @@ bool ParseLine(std::string_view line, Mapping* mapping) {
   return true;
 }
 
+// struct procmap_query of the kernel, and what is asked of it (linux/fs.h, 6.11).
+struct MappingQuery {
+  uint64_t size = sizeof(MappingQuery), flags = 0, address = 0;
+  uint64_t start = 0, limit = 0, mapping_flags = 0, page_size = 0, file_offset = 0, inode = 0;
+  uint32_t device_major = 0, device_minor = 0, name_size = 0, build_id_size = 0;
+  uint64_t name = 0, build_id = 0;
+};
+constexpr unsigned long kQuery = _IOWR('f', 17, MappingQuery);
+constexpr uint64_t kExecutable = 0x04, kCoveringOrNext = 0x10, kFileBacked = 0x20;
+
+// False when this kernel does not answer such questions.
+bool QueryExecutableFiles(int maps, const AddressRange& within, std::vector<Mapping>* found) {
+  char path[PATH_MAX];
+  for (uint64_t from = within.start; from < within.limit;) {
+    MappingQuery query;
+    query.flags = kExecutable | kFileBacked | kCoveringOrNext;
+    query.address = from;
+    query.name = reinterpret_cast<uint64_t>(path);
+    query.name_size = sizeof path;
+    if (ioctl(maps, kQuery, &query) != 0) return errno == ENOENT;  // none is left
+    if (query.start >= within.limit) return true;
+    found->push_back({query.start, query.limit, query.file_offset, query.name_size > 0 ? path : ""});
+    from = query.limit;
+  }
+  return true;
+}
+
 }  // namespace
+
+std::vector<Mapping> ExecutableFiles(std::span<const AddressRange> within) {
+  std::vector<Mapping> found;
+  const int maps = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+  const bool answers = maps >= 0 && std::all_of(within.begin(), within.end(), [&](const AddressRange& range) {
+                         return QueryExecutableFiles(maps, range, &found);
+                       });
+  if (maps >= 0) close(maps);
+  return answers ? found : FilesWithin(ExecutableMappings(), within);
+}
+
+std::vector<Mapping> FilesWithin(std::vector<Mapping> mappings, std::span<const AddressRange> within) {
+  std::erase_if(mappings, [&](const Mapping& mapping) {
+    return !mapping.path.starts_with('/') || std::none_of(within.begin(), within.end(), [&](const AddressRange& range) {
+             return mapping.start < range.limit && range.start < mapping.limit;
+           });
+  });
+  return mappings;
+}
 
 std::vector<Mapping> ExecutableMappings() {
   std::vector<Mapping> mappings;

@@ -7,8 +7,6 @@
 #include <mutex>
 #include <vector>
 
-#include "memory_map.h"
-
 namespace hotspan {
 
 // Where the process's native code lies: to tell a return address from data when
@@ -21,8 +19,6 @@ class NativeCode {
   // False before the first update.
   bool Contains_signal(uint64_t pc) const;
 
-  // The same as Update(), for whoever has just read the mappings.
-  void Set(const std::vector<Mapping>& mappings);
   // Looks again when libraries were loaded or unloaded since.
   void Update();
 

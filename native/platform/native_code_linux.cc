@@ -2,6 +2,10 @@
 
 #include <link.h>
 
+#include <algorithm>
+
+#include "address_range.h"
+
 namespace hotspan {
 namespace {
 
@@ -17,6 +21,25 @@ uint64_t LoadsAndUnloads() {
       },
       &count);
   return count;
+}
+
+// The executable segments of the binary, its libraries and addons, ascending. Not
+// from /proc/self/maps, which grows with the heap.
+std::vector<AddressRange> CodeOfFiles() {
+  std::vector<AddressRange> code;
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, size_t, void* out) {
+        for (int i = 0; i < info->dlpi_phnum; ++i) {
+          const ElfW(Phdr)& segment = info->dlpi_phdr[i];
+          if (segment.p_type != PT_LOAD || (segment.p_flags & PF_X) == 0) continue;
+          const uint64_t start = info->dlpi_addr + segment.p_vaddr;
+          static_cast<std::vector<AddressRange>*>(out)->push_back({start, start + segment.p_memsz});
+        }
+        return 0;
+      },
+      &code);
+  std::sort(code.begin(), code.end(), [](const AddressRange& a, const AddressRange& b) { return a.start < b.start; });
+  return code;
 }
 
 }  // namespace
@@ -41,28 +64,20 @@ bool NativeCode::Contains_signal(uint64_t pc) const {
   return low < ranges->count && pc >= ranges->start[low];
 }
 
-void NativeCode::Set(const std::vector<Mapping>& mappings) {
+void NativeCode::Update() {
   std::lock_guard lock(mutex_);
   uint64_t loads = LoadsAndUnloads();
   if (all_.size() >= kMaxUpdates || (!all_.empty() && loads == loads_)) return;
   loads_ = loads;
+  const std::vector<AddressRange> code = CodeOfFiles();
   auto ranges = std::make_unique<Ranges>();
-  for (const Mapping& mapping : mappings) {
-    // Anonymous memory with code is generated code.
-    if (mapping.path.empty() || ranges->count == Ranges::kMax) continue;
-    ranges->start[ranges->count] = mapping.start;
-    ranges->limit[ranges->count++] = mapping.limit;
+  for (const AddressRange& range : code) {
+    if (ranges->count == Ranges::kMax) break;
+    ranges->start[ranges->count] = range.start;
+    ranges->limit[ranges->count++] = range.limit;
   }
   current_.store(ranges.get(), std::memory_order_release);
   all_.push_back(std::move(ranges));
-}
-
-void NativeCode::Update() {
-  {
-    std::lock_guard lock(mutex_);
-    if (!all_.empty() && LoadsAndUnloads() == loads_) return;
-  }
-  Set(ExecutableMappings());
 }
 
 }  // namespace hotspan

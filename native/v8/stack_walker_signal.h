@@ -8,16 +8,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../platform/address_range.h"
 #include "../platform/machine.h"
 #include "../platform/native_code.h"
 #include "stack_record.h"
 
 namespace hotspan {
-
-struct AddressRange {
-  uint64_t start = 0, limit = 0;
-  bool Contains(uint64_t address) const { return address - start < limit - start; }
-};
 
 // What the walk must know about the process; constant while sampling.
 struct WalkBounds {

@@ -1,5 +1,8 @@
 #include "walk_area.h"
 
+#include <algorithm>
+#include <array>
+
 #include "../platform/memory_map.h"
 #include "../platform/thread_stack.h"
 #include "exit_frame.h"
@@ -32,19 +35,22 @@ WalkBounds FindWalkArea(v8::Isolate* isolate, FrameResolver::Options* resolver_o
   bounds.code_range = RangeOf(code, size);
   bounds.embedded = EmbeddedCode(isolate);
 
-  std::vector<Mapping> mappings = ExecutableMappings();
-  const Mapping* original = FindMapping(mappings, bounds.embedded.start);
-  for (const Mapping& mapping : mappings) {
-    // From V8 12 on the builtins are also mapped into the code range, so that
-    // JIT code reaches them by short calls.
-    bool copy = original != nullptr && bounds.code_range.Contains(mapping.start) &&
-                !mapping.path.empty() && mapping.path == original->path;
+  // From V8 12 on the builtins are also mapped into the code range, so that JIT
+  // code reaches them by short calls.
+  const std::array<AddressRange, 2> wanted{bounds.embedded, bounds.code_range};
+  const std::vector<Mapping> files = ExecutableFiles(wanted);
+  const auto original = std::find_if(files.begin(), files.end(), [&](const Mapping& mapping) {
+    return AddressRange{mapping.start, mapping.limit}.Contains(bounds.embedded.start);
+  });
+  for (const Mapping& mapping : files) {
+    bool copy = original != files.end() && bounds.code_range.Contains(mapping.start) &&
+                mapping.path == original->path;
     if (!copy) continue;
     resolver_options->builtins_copy = {mapping.start, mapping.limit};
     resolver_options->copy_to_embedded =
         (original->start - original->file_offset) - (mapping.start - mapping.file_offset);
   }
-  NativeCode::Get().Set(mappings);
+  NativeCode::Get().Update();
   bounds.native = &NativeCode::Get();
   bounds.exit_frame_slot = FindExitFrameSlot(isolate, bounds);
   return bounds;
