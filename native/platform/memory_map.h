@@ -21,9 +21,9 @@ struct Mapping {
 // not tell.
 std::vector<Mapping> ExecutableMappings();
 
-// Those of files that hold anything of one of the ranges. Asks for them alone where
-// Linux can tell (6.11 or later): a process with a large heap has thousands of
-// mappings, some microseconds each, and this runs on the app's thread.
+// Those of files that hold anything of one of the ranges, in no order. Asks for them
+// alone where Linux can tell (6.11 or later): mappings grow with the heap, listing
+// one takes about a microsecond, and this runs on the app's thread.
 std::vector<Mapping> ExecutableFiles(std::span<const AddressRange> within);
 // The same of a list, for an older Linux.
 std::vector<Mapping> FilesWithin(std::vector<Mapping> mappings, std::span<const AddressRange> within);

@@ -87,12 +87,13 @@ inline WallTime SplitWall_signal(ThreadSlot& slot, uint64_t now_ns, uint64_t idl
 // Binds the slot to the calling thread; null unbinds.
 void SetCurrentThreadSlot(ThreadSlot* slot);
 
-// Records what the slot's thread did after its last record, up to these clocks, as
-// that record's. REQUIRES: the caller holds in_flight and no signal is under way:
-// the ring has one producer at a time. Context: sampler thread.
 struct ThreadClocks {
   uint64_t cpu_ns, idle_ns, now_ns;
 };
+
+// Records what the slot's thread did after its last record, up to these clocks, as
+// that record's. REQUIRES: the caller holds in_flight and no signal is under way:
+// the ring has one producer at a time. Context: sampler thread.
 void RecordRest_signal(ThreadSlot& slot, const ThreadClocks& clocks);
 
 // A thread without a slot runs no JS that is sampled: see thread_sample_signal.h.
