@@ -14,9 +14,12 @@ inline uint64_t LoadWord_signal(uint64_t address) {
   return *reinterpret_cast<const uint64_t*>(address);
 }
 
-// Whether a frame could lie at `fp`: above `lowest`, within the stack, aligned.
+// Whether a frame could lie at `fp`: above `lowest`, within the stack, aligned. Any
+// value may come: code that has no frame keeps what it likes in the register.
 inline bool IsFrame_signal(uint64_t fp, uint64_t lowest, uint64_t high) {
-  return fp >= lowest && fp + 2 * machine::kWord <= high && fp % machine::kFrameAlignment == 0;
+  // Not fp + size <= high: the sum may pass zero.
+  return fp >= lowest && fp < high && high - fp >= 2 * machine::kWord &&
+         fp % machine::kFrameAlignment == 0;
 }
 
 // A leaf of libc or of hand-written assembly may use the frame pointer register

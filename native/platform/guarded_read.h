@@ -20,4 +20,9 @@ bool GuardedRead(uint64_t address, T* out) {
 // forbids both ways.
 bool GuardedReadAvailable();
 
+// How many bytes from `address` on can be read without a gap, at most `size`; 0
+// before the first call of GuardedReadAvailable(). Reads a byte of each page.
+// Async-signal-safe.
+size_t ReadableFrom_signal(uint64_t address, size_t size);
+
 }  // namespace hotspan

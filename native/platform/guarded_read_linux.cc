@@ -2,6 +2,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 
@@ -67,5 +68,33 @@ bool GuardedRead(uint64_t address, void* out, size_t size) {
 }
 
 bool GuardedReadAvailable() { return CurrentWay() != Way::kNone; }
+
+size_t ReadableFrom_signal(uint64_t address, size_t size) {
+  constexpr uint64_t kPage = 4096;
+  // Of one call: its list is on the handler's stack, which may be small.
+  constexpr size_t kMaxPages = 16;
+  // Not CurrentWay(): what finds out is no work for a signal handler.
+  const Way way = g_way.load(std::memory_order_acquire);
+  const uint64_t end = address + size;
+  uint64_t page = address & ~(kPage - 1);
+  while (page < end) {
+    const size_t pages = std::min<size_t>(kMaxPages, (end - page + kPage - 1) / kPage);
+    size_t readable = 0;
+    uint8_t bytes[kMaxPages];
+    if (way == Way::kVmReadv) {
+      iovec remote[kMaxPages];
+      for (size_t i = 0; i < pages; ++i) remote[i] = {reinterpret_cast<void*>(page + i * kPage), 1};
+      iovec local{bytes, pages};
+      // It ends before the first byte that cannot be read.
+      const ssize_t read = process_vm_readv(g_pid, &local, 1, remote, pages, 0);
+      readable = read < 0 ? 0 : static_cast<size_t>(read);
+    } else if (way == Way::kProcMem) {
+      while (readable < pages && ReadByMem(page + readable * kPage, bytes, 1)) ++readable;
+    }
+    page += readable * kPage;
+    if (readable < pages) break;
+  }
+  return page <= address ? 0 : std::min(page, end) - address;
+}
 
 }  // namespace hotspan

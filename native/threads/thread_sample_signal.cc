@@ -1,6 +1,9 @@
 #include "thread_sample_signal.h"
 
+#include <algorithm>
+
 #include "../platform/frame_chain_signal.h"
+#include "../platform/guarded_read.h"
 #include "../platform/native_code.h"
 #include "../platform/thread_stack.h"
 
@@ -10,14 +13,20 @@ namespace {
 // For the handler: a function-local static would be guarded.
 std::atomic<ThreadSampleSlots*> g_slots{nullptr};
 
+// More than as many frames as a sample holds take, almost always.
+constexpr uint64_t kMaxStack = 256 * 1024;
+
 size_t WalkNative_signal(const machine::Registers& registers, std::span<uint64_t> out) {
   const NativeCode& code = NativeCode::Get();
   auto is_code = [&](uint64_t address) { return code.Contains_signal(address); };
   size_t count = 0;
   out[count++] = registers.pc;
   uint64_t sp = registers.sp & ~uint64_t{7};
-  uint64_t high = StackTopAbove_signal(sp);
-  if (high == 0) return count;
+  uint64_t top = StackTopAbove_signal(sp);
+  if (top == 0) return count;
+  // A program may have switched to a stack that lies below the thread's own, with
+  // a gap between them.
+  uint64_t high = sp + ReadableFrom_signal(sp, std::min(top - sp, kMaxStack));
   uint64_t fp = registers.fp;
   if (!IsFrame_signal(fp, sp, high) || !is_code(LoadWord_signal(fp + machine::kReturnAddress))) {
     fp = FindFrame_signal(sp, high, is_code);

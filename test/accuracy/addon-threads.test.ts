@@ -12,6 +12,7 @@ import { engineUnderTest, runProfiled } from '../support/run-profiled.ts';
 import { assertWithin } from './thread-truth.ts';
 
 const program = fileURLToPath(new URL('./programs/threads/addon-threads.cjs', import.meta.url));
+const wildFrames = fileURLToPath(new URL('./programs/threads/wild-frames.cjs', import.meta.url));
 
 interface Truth {
   /** CPU time of the thread `hst-burner`, and of `hotspan_test_spin_hot` in it. */
@@ -59,6 +60,16 @@ function describeAddonThreads(node: NodeBinary): void {
     assert.deepEqual(sleepers.map(({ name }) => name), ['epoll', 'poll', 'nanosleep', 'read', 'busy'], stderr);
     for (const { name, calls } of sleepers) if (name !== 'read') assert.ok(calls > 20, `${name} made ${calls} calls`);
     assert.deepEqual(sleepers.filter(({ interrupted }) => interrupted > 0), []);
+  });
+
+  it('samples code that uses the frame pointer register for itself, and follows no such value', async () => {
+    const { code, signal, stdout, stderr, profile } = await runProfiled({ node: node.path, program: wildFrames, args: [addon] });
+    assert.deepEqual({ code, signal, stdout, stderr }, { code: 0, signal: null, stdout: 'done\n', stderr: '' });
+    assert.ok(profile, 'no profile was written');
+    for (const thread of ['main', 'hst-wild']) {
+      const own = profile.samples.filter((sample) => threadOf(sample) === thread && isInside(sample, 'hotspan_test_spin_wild'));
+      assert.ok(sumBy(own, cpuOf) > 0.7e9, `${sumBy(own, cpuOf) / 1e6} ms on the thread ${thread}`);
+    }
   });
 
   itHolds("gives a thread its own name and the CPU its clock showed within 3%", ({ profile, truth }) => {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The built addon of `programs/native`, or why there is none here. */
+/** The built addon (or library to preload) of `programs/native`, or why there is none here. */
 export type BuiltAddon = { path: string } | { missing: string };
 
 /**

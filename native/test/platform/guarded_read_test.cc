@@ -46,5 +46,28 @@ TEST(GuardedRead_copies_what_is_readable_and_says_when_it_is_not) {
   EXPECT(!GuardedRead(pages.At(2, 0) - 32, out.data(), out.size()));
 }
 
+TEST(ReadableFrom_ends_before_the_first_page_that_cannot_be_read) {
+  Pages pages;
+  EXPECT(GuardedReadAvailable());
+  for (size_t page = 0; page < Pages::kCount; ++page) {
+    for (size_t offset : {size_t{0}, size_t{8}, pages.size() - 8}) {
+      const size_t readable_pages = 2 - page % 3;
+      const size_t readable = readable_pages == 0 ? 0 : readable_pages * pages.size() - offset;
+      const uint64_t at = pages.At(page, offset);
+      EXPECT_EQ(ReadableFrom_signal(at, Pages::kCount * pages.size()), readable);
+      EXPECT_EQ(ReadableFrom_signal(at, 16), std::min<size_t>(readable, 16));
+      EXPECT_EQ(ReadableFrom_signal(at, 0), size_t{0});
+    }
+  }
+}
+
+TEST(ReadableFrom_tells_of_more_pages_than_it_asks_for_at_once) {
+  const size_t size = 100 * static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  void* start = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  EXPECT(start != MAP_FAILED && GuardedReadAvailable());
+  EXPECT_EQ(ReadableFrom_signal(reinterpret_cast<uint64_t>(start) + 24, size - 24), size - 24);
+  munmap(start, size);
+}
+
 }  // namespace
 }  // namespace hotspan

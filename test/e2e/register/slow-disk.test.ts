@@ -20,7 +20,10 @@ for (const node of nodesUnderTest()) {
     before(function () {
       dir = mkdtempSync(join(tmpdir(), 'hotspan-slow-disk-'));
       const built = buildTestAddon('slow-reads', dir);
-      if ('missing' in built) return this.skip();
+      if ('missing' in built) {
+        console.log(`      skipped: ${built.missing}`);
+        return this.skip();
+      }
       slowReads = built.path;
     });
     after(() => rmSync(dir, { recursive: true, force: true }));

@@ -143,6 +143,42 @@ static void* run_burner(void* argument) {
   return NULL;
 }
 
+// --- code that uses the frame pointer register for itself, as libc and hand-written assembly do ---
+
+EXPORTED OWN_FRAME void hotspan_test_spin_wild(uint64_t frame_pointer, uint64_t n) {
+#ifdef __x86_64__
+  __asm__ volatile(
+      "mov %%rbp, %%rbx\n\t"
+      "mov %0, %%rbp\n"
+      "1: dec %1\n\t"
+      "jnz 1b\n\t"
+      "mov %%rbx, %%rbp"
+      : "+r"(frame_pointer), "+r"(n)
+      :
+      : "rbx", "cc");
+#endif
+}
+
+// Small negative numbers, null, both ends of the address space, and what looks like the stack.
+static void spin_with_wild_values(double seconds) {
+  uint64_t here = (uint64_t)__builtin_frame_address(0);
+  const uint64_t values[] = {-8, -16, -1, 0, 1, 8, (uint64_t)1 << 47, (uint64_t)1 << 63, here + 1, here + ((uint64_t)1 << 20), here - 64};
+  const size_t count = sizeof values / sizeof values[0];
+  for (uint64_t i = 0, start = thread_cpu_ns(); thread_cpu_ns() - start < seconds * 1e9; i++) {
+    hotspan_test_spin_wild(values[i % count], 2000000);
+  }
+}
+
+static pthread_t wild;
+static double wild_seconds;
+
+static void* run_wild(void* unused) {
+  (void)unused;
+  pthread_setname_np(pthread_self(), "hst-wild");
+  spin_with_wild_values(wild_seconds);
+  return NULL;
+}
+
 static double number_argument(napi_env env, napi_callback_info info) {
   size_t count = 1;
   napi_value argument;
@@ -206,10 +242,20 @@ static napi_value spin_here(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+// spinWild(seconds): burns as long on the calling thread and, at the same time, on one of its own
+static napi_value spin_wild(napi_env env, napi_callback_info info) {
+  wild_seconds = number_argument(env, info);
+  pthread_create(&wild, NULL, run_wild, NULL);
+  spin_with_wild_values(wild_seconds);
+  pthread_join(wild, NULL);
+  return NULL;
+}
+
 EXPORTED napi_value napi_register_module_v1(napi_env env, napi_value exports) {
   const struct { const char* name; napi_callback callback; } functions[] = {
       {"startSleepers", start_sleepers}, {"startBurner", start_burner}, {"finish", finish},
       {"callBack", call_back},           {"spinHere", spin_here},
+      {"spinWild", spin_wild},
   };
   for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
     napi_value function;
