@@ -107,9 +107,9 @@ void IsolateSampler::Stop() {
   if (!started()) return;
   sampler_->Remove(this);
   sampler_ = nullptr;
-  ClaimSlot();  // a signal still under way must find it
+  const bool claimed = ClaimSlot();  // a signal still under way must find it
   SetCurrentThreadSlot(nullptr);
-  Drain();
+  DrainRecords(Occasion::kAnyTime, claimed);
   {
     std::lock_guard lock(mutex_);
     PeriodCounters final_totals = Totals_locked();
@@ -419,18 +419,23 @@ std::span<const LocationId> IsolateSampler::GcStack(uint8_t gc_type, bool walk) 
   return scratch_;
 }
 
-void IsolateSampler::DrainToNow() {
-  if (!started()) return;
-  const bool claimed = ClaimSlot();
-  DrainRecords(Occasion::kToNow);
-  if (!claimed) return;
-  uint64_t cpu = ThreadCpuNs_signal(), now = MonotonicNs_signal();
-  uint64_t idle = uv_metrics_idle_time(loop_);
-  WallTime wall = SplitWall_signal(*slot_, now, idle);
-  const SessionProfiles::Times times{cpu - slot_->last_cpu_ns, wall.here_ns};
+IsolateSampler::ElapsedTimes IsolateSampler::TakeElapsed() {
+  const uint64_t cpu = ThreadCpuNs_signal(), now = MonotonicNs_signal();
+  const uint64_t idle = uv_metrics_idle_time(loop_);
+  const WallTime wall = SplitWall_signal(*slot_, now, idle);
+  const ElapsedTimes elapsed{{cpu - slot_->last_cpu_ns, wall.here_ns}, wall.parked_ns};
   slot_->last_cpu_ns = cpu;
   slot_->last_wall_ns = now;
   slot_->last_idle_ns = idle;
+  return elapsed;
+}
+
+void IsolateSampler::DrainToNow() {
+  if (!started()) return;
+  const bool claimed = ClaimSlot();
+  DrainRecords(Occasion::kToNow, claimed);
+  if (!claimed) return;
+  const ElapsedTimes elapsed = TakeElapsed();
   slot_->samples.fetch_add(1, std::memory_order_relaxed);
   // Who watches it would not label this sample's epoch, and the profile wait for it.
   contexts_.sample_counter()->fetch_add(1, std::memory_order_relaxed);
@@ -438,19 +443,24 @@ void IsolateSampler::DrainToNow() {
     std::lock_guard lock(mutex_);
     resolver_->BeginSafepoint();
     contexts_.BeginDrain();
-    if (wall.parked_ns > 0) sessions_.AddToLast({0, wall.parked_ns});
-    sessions_.Add(OwnStack(), times, CurrentContext());
+    if (elapsed.waited_ns > 0) sessions_.AddToLast({0, elapsed.waited_ns});
+    sessions_.Add(OwnStack(), elapsed.here, CurrentContext());
   }
   ReleaseSlot();
 }
 
-void IsolateSampler::DrainRecords(Occasion occasion) {
+void IsolateSampler::DrainRecords(Occasion occasion, bool claimed) {
   if (slot_->draining.load(std::memory_order_relaxed) || slot_->ring.empty()) return;
   // In the first ms the builtins are still being read: their names, and lines in
   // Sparkplug's code, are not known. Records can wait, but not beyond a collection.
   if (occasion == Occasion::kAnyTime && !builtins_.loaded()) return;
   slot_->draining.store(true, std::memory_order_relaxed);
   uint64_t start = MonotonicNs_signal();
+  // Without records for it, what the thread did since would count as ours.
+  const bool refused = slot_->refused.exchange(false, std::memory_order_relaxed);
+  const bool claimed_here = refused && !claimed && ClaimSlot();
+  const bool fills_gap = refused && (claimed || claimed_here);
+  const ElapsedTimes gap = fills_gap ? TakeElapsed() : ElapsedTimes{};
   std::lock_guard lock(mutex_);
   resolver_->BeginSafepoint();
   contexts_.BeginDrain();
@@ -477,6 +487,11 @@ void IsolateSampler::DrainRecords(Occasion occasion) {
     }
     slot_->ring.Pop();
   }
+  if (fills_gap) {
+    if (gap.waited_ns > 0) sessions_.AddToLast({0, gap.waited_ns});
+    sessions_.EndLast(gap.here);
+  }
+  if (claimed_here) ReleaseSlot();
   contexts_.EndDrain();
   uint64_t end = MonotonicNs_signal();
   if (contexts_.pending() && contexts_since_ns_.load(std::memory_order_relaxed) == 0) {

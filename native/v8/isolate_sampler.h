@@ -136,7 +136,14 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   void AtSafepoint();
   // When a drain happens decides what it may leave and what it can find.
   enum class Occasion { kAnyTime, kToNow, kBeforeGc, kAfterGc };
-  void DrainRecords(Occasion occasion);
+  // `claimed`: the caller has claimed the slot.
+  void DrainRecords(Occasion occasion, bool claimed = false);
+  // Since the last record, which ends there. REQUIRES: the slot is claimed.
+  struct ElapsedTimes {
+    SessionProfiles::Times here;
+    uint64_t waited_ns = 0;  // see RecordHeader
+  };
+  ElapsedTimes TakeElapsed();
   std::span<const LocationId> ResolveRecord(std::span<const uint64_t> record,
                                             const RecordHeader& header);
   uint64_t CurrentContext() const;

@@ -34,7 +34,7 @@ void CommitRecord_signal(ThreadSlot& slot, uint64_t* record, size_t words,
 
 void RecordRest_signal(ThreadSlot& slot, const ThreadClocks& clocks) {
   uint64_t* record = slot.ring.Reserve_signal(RecordHeader::kWords);
-  if (record == nullptr) return;  // the next sample has it
+  if (record == nullptr) return slot.refused.store(true, std::memory_order_relaxed);
   RecordHeader header{};
   header.kind = RecordKind::kRest;
   CommitRecord_signal(slot, record, RecordHeader::kWords, header, clocks);
@@ -50,6 +50,7 @@ void HandleSample_signal(void* ucontext) {
   uint64_t* record = slot->ring.Reserve_signal(kMaxRecordWords);
   if (record == nullptr) {
     slot->ring_full.fetch_add(1, std::memory_order_relaxed);
+    slot->refused.store(true, std::memory_order_relaxed);
     slot->in_flight.store(false, std::memory_order_release);
     return;
   }

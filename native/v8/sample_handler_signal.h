@@ -51,7 +51,8 @@ struct ThreadSlot {
   std::atomic<uint64_t> tick_ns{0}, frozen_ns{0};
 
   std::atomic<uint64_t> samples{0};
-  std::atomic<uint64_t> ring_full{0};  // samples refused; their time goes to those around
+  std::atomic<uint64_t> ring_full{0};  // samples refused; their time is the last one's before
+  std::atomic<bool> refused{false};  // a record, since the last drain
   std::atomic<uint64_t> first_waiting_ns{0};  // time of the oldest record not drained; 0 = none
   Histogram handler_time;
 };

@@ -20,7 +20,7 @@ export interface NativeSnapshot extends NativeCounters {
 
 export interface NativeCounters {
   readonly samples: number;
-  /** Samples refused because the ring was full; their time went to the samples around them. */
+  /** Samples refused because the ring was full; their time went to the last ones before. */
   readonly ringFull: number;
   /** Frames of generated code for which no function was found. */
   readonly unresolvedFrames: number;

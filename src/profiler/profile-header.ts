@@ -21,7 +21,7 @@ export function timeComments(counters: Snapshot['counters']): string[] {
     ...counters.idle.slice(0, mostIdleComments).map(
       ({ thread, ns }) => `idle: ${thread} ${(ns / 1e9).toFixed(3)} s waiting in the event loop, not in the samples`,
     ),
-    ...loss(counters.ringFull, 'samples found the ring full; their time is in the samples around them'),
+    ...loss(counters.ringFull, 'samples found the ring full; their time is given to the last ones before'),
     ...loss(counters.stackTableFull, 'samples found the stack table full; their time is under (stack table full)'),
     ...loss(counters.truncatedStacks, 'stacks were deeper than 1024 frames; they end in (truncated)'),
     ...loss(counters.unresolvedFrames, 'frames could not be resolved and are left out of their stacks'),

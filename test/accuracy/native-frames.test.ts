@@ -15,6 +15,7 @@ import { assertValidPprof } from '../support/valid-profile.ts';
 import { parseTruth } from './cases.ts';
 
 const program = fileURLToPath(new URL('./programs/threads/mixed.cjs', import.meta.url));
+const longCall = fileURLToPath(new URL('./programs/threads/long-call.cjs', import.meta.url));
 
 /** Frames of C and C++: what the profile names by a mapping's symbol, or by the mapping alone. */
 const openSsl = /sha512_|SHA512|HMAC|PBKDF2|kdf_pbkdf2|EVP_|evp_md|OPENSSL_|CRYPTO_/;
@@ -36,6 +37,7 @@ for (const node of nodesUnderTest()) {
     });
     describe('HOTSPAN_NATIVE_FRAMES=all', () => describeAll(node));
     describe('HOTSPAN_NATIVE_FRAMES=leaf', () => describeLeaf(measuring(node, 'leaf', () => '-')));
+    describe('a call without a safepoint', () => describeLongCall(node));
     describe('HOTSPAN_NATIVE_FRAMES=none', () => describeNone(measuring(node, 'none', () => '-')));
   });
 }
@@ -66,6 +68,20 @@ function assertAbove(samples: readonly Sample[], name: string, atLeast: number, 
   const other = inside.filter((sample) => !good.includes(sample)).sort((a, b) => b.cpuNs - a.cpuNs);
   const shown = other.slice(0, 3).map((sample) => namesAbove(sample, name).join(' < '));
   assert.ok(share >= atLeast, `${(100 * share).toFixed(1)}% of ${name}; not so:\n${shown.join('\n')}`);
+}
+
+function describeLongCall(node: NodeBinary): void {
+  it('gives all of it to the call, also what found no room for samples', async () => {
+    const { code, stdout, stderr, profile } = await runProfiled({ node: node.path, program: longCall });
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.ok(profile, 'no profile was written');
+    assert.match(profile.comments.join('\n'), /^lost: \d+ samples found the ring full/m);
+    const { samples } = ofMainThread(profile);
+    const share = sumBy(samples.filter((sample) => isInside(sample, 'deriveLong')), cpuOf) / Number(stdout);
+    assert.ok(Math.abs(share - 1) < 0.03, `${(100 * share).toFixed(1)}% of the call's time`);
+    const own = sumBy(samples.filter((sample) => isInside(sample, '(hotspan)')), cpuOf);
+    assert.ok(own < 20e6, `${own / 1e6} ms of it are hotspan's`);
+  });
 }
 
 function describeAll(node: NodeBinary): void {
