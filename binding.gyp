@@ -31,6 +31,7 @@
         "native/platform/whole_file_linux.cc",
         "native/threads/thread_sample_signal.cc",
         "native/threads/thread_watcher.cc",
+        "native/v8/allocation_group.cc",
         "native/v8/allocation_hook.cc",
         "native/v8/allocation_stacks.cc",
         "native/v8/buffer_sampler.cc",

@@ -35,7 +35,9 @@ thread_local Target t_target;
 void RedirectedStep(void* self, int bytes_allocated, uintptr_t soon_object, size_t size) {
   g_original.load(std::memory_order_relaxed)(self, bytes_allocated, soon_object, size);
   // Without an object V8 takes no sample.
-  if (soon_object != 0 && t_target.on_sample != nullptr) t_target.on_sample(t_target.data, size);
+  if (soon_object != 0 && t_target.on_sample != nullptr) {
+    t_target.on_sample(t_target.data, soon_object, size);
+  }
 }
 
 bool PrepareTable(uint64_t observer_table) {

@@ -15,9 +15,9 @@ namespace hotspan {
 // copy of that table in which the call on a sample leads through here.
 class AllocationHook {
  public:
-  // `data`; size in bytes. Isolate's thread, inside V8's allocator: no handles,
+  // `data`; where the objects will be, untagged, and their size in bytes. Isolate's thread, inside V8's allocator: no handles,
   // no allocation in V8's heap.
-  using OnSample = void (*)(void* data, size_t size);
+  using OnSample = void (*)(void* data, uint64_t address, size_t size);
 
   // REQUIRES: V8's sampler of this thread's isolate was just started. False when
   // its observer is not found; nothing is changed then. `observer_table`: see

@@ -97,22 +97,31 @@ std::optional<int32_t> HeapReader::Smi(uint64_t tagged, int offset) const {
 }
 
 std::optional<int> HeapReader::TypeOf(uint64_t tagged) const {
+  std::optional<MapFacts> facts = FactsOf(tagged);
+  if (!facts) return std::nullopt;
+  return facts->type;
+}
+
+std::optional<HeapReader::MapFacts> HeapReader::FactsOf(uint64_t tagged) const {
   if (!IsStrongPointer(tagged)) return std::nullopt;
   std::optional<uint64_t> map = Word(tagged, 0);
   if (!map || !IsStrongPointer(*map)) return std::nullopt;
   static_assert(kMaps == 256, "SlotOf() keeps 8 bits");
   KnownMap& slot = SlotOf(*map);
-  if (slot.map == *map) return slot.type;
-  std::optional<uint16_t> type = TypeIn(*map);
+  if (slot.map == *map) return slot.facts;
+  std::optional<MapFacts> facts = FactsIn(*map);
   // Remembered beyond this safepoint: what is no map now may become one.
-  if (type && IsMap(*map)) slot = {*map, *type};
-  return type;
+  if (facts && IsMap(*map)) slot = {*map, *facts};
+  return facts;
 }
 
-std::optional<uint16_t> HeapReader::TypeIn(uint64_t map) const {
-  uint16_t type;
-  if (!Bytes(map, layout_.map_instance_type, &type, sizeof type)) return std::nullopt;
-  return type;
+std::optional<HeapReader::MapFacts> HeapReader::FactsIn(uint64_t map) const {
+  MapFacts facts;
+  if (!Bytes(map, layout_.map_instance_type, &facts.type, sizeof facts.type) ||
+      !Bytes(map, layout_.map_instance_size_words, &facts.size_in_words, 1)) {
+    return std::nullopt;
+  }
+  return facts;
 }
 
 // Whether its own map is the map of maps.
@@ -120,7 +129,9 @@ bool HeapReader::IsMap(uint64_t map) const {
   std::optional<uint64_t> of_maps = Word(map, 0);
   if (!of_maps || !IsStrongPointer(*of_maps)) return false;
   const KnownMap& known = SlotOf(*of_maps);
-  return (known.map == *of_maps ? known.type : TypeIn(*of_maps)) == layout_.type_map;
+  if (known.map == *of_maps) return known.facts.type == layout_.type_map;
+  std::optional<MapFacts> facts = FactsIn(*of_maps);
+  return facts && facts->type == layout_.type_map;
 }
 
 bool HeapReader::IsJsFunction(uint64_t tagged) const {

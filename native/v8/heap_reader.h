@@ -33,8 +33,14 @@ class HeapReader {
   std::optional<int32_t> Smi(uint64_t tagged, int offset) const;
   bool Bytes(uint64_t tagged, int offset, void* out, size_t size) const;
 
-  // The instance type, or nullopt when `tagged` is no pointer to an object.
-  std::optional<int> TypeOf(uint64_t tagged) const;
+  // What an object's map tells of it.
+  struct MapFacts {
+    uint16_t type = 0;        // instance type
+    uint8_t size_in_words = 0;  // of each instance; 0: they differ
+  };
+  // nullopt when `tagged` is no pointer to an object.
+  std::optional<MapFacts> FactsOf(uint64_t tagged) const;
+  std::optional<int> TypeOf(uint64_t tagged) const;  // the instance type
   bool Is(uint64_t tagged, int type) const { return TypeOf(tagged) == type; }
   bool IsJsFunction(uint64_t tagged) const;
   bool IsJsReceiver(uint64_t tagged) const;
@@ -75,10 +81,10 @@ class HeapReader {
   static constexpr size_t kMaps = 256;
   struct KnownMap {
     uint64_t map = 0;
-    uint16_t type = 0;
+    MapFacts facts;
   };
   KnownMap& SlotOf(uint64_t map) const { return maps_[map * 0x9e3779b97f4a7c15u >> 56]; }
-  std::optional<uint16_t> TypeIn(uint64_t map) const;
+  std::optional<MapFacts> FactsIn(uint64_t map) const;
   bool IsMap(uint64_t map) const;
 
   bool Read(uint64_t address, void* out, size_t size) const;

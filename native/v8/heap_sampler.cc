@@ -92,6 +92,7 @@ bool HeapSampler::Start(uint64_t interval_bytes, std::string* why) {
     *why = "V8's heap profiler is not built as expected";
     return false;
   }
+  isolate_->AddGCPrologueCallback(OnGcPrologue, this);
   interval_ = interval_bytes;
   buffers_.Start(interval_bytes);
   running_ = true;
@@ -102,6 +103,7 @@ void HeapSampler::Stop() {
   if (!running_) return;
   running_ = false;
   AllocationHook::Uninstall();
+  isolate_->RemoveGCPrologueCallback(OnGcPrologue, this);
   isolate_->GetHeapProfiler()->StopSamplingHeapProfiler();
   buffers_.Stop();
   sessions_.clear();
@@ -113,16 +115,37 @@ void HeapSampler::Stop() {
 }
 
 // Inside V8's allocator.
-void HeapSampler::OnSample(void* data, size_t size) {
+void HeapSampler::OnSample(void* data, uint64_t address, size_t size) {
   auto* self = static_cast<HeapSampler*>(data);
+  self->LookAtLast();
   Sample& sample = self->recent_.emplace_back();
   if (self->reading_) return;  // what is ours is left out
-  sample = {self->stacks_.Current(self->isolate_sampler_), static_cast<uint32_t>(size)};
+  const auto bytes = static_cast<uint32_t>(size);
+  sample = {self->stacks_.Current(self->isolate_sampler_), bytes, {1, bytes}};
+  self->last_address_ = address;
   self->stacks_.Count(sample.stack, ScaleSample(size, static_cast<double>(self->interval_)));
   if (self->recent_.size() % 4096 == 0) self->CountBytes();
 }
 
+void HeapSampler::OnGcPrologue(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* data) {
+  static_cast<HeapSampler*>(data)->LookAtLast();
+}
+
+// What the last sample was of. Before anything moves, and no sooner than V8
+// allocates again.
+void HeapSampler::LookAtLast() {
+  const uint64_t address = std::exchange(last_address_, 0);
+  const HeapReader* heap = address != 0 ? isolate_sampler_.HeapAtSafepoint() : nullptr;
+  if (heap == nullptr) return;
+  Sample& sample = recent_.back();
+  sample.group = ReadAllocationGroup(*heap, address, sample.size);
+  if (sample.group.objects == 1) return;
+  const double allocations = ScaleSample(sample.size, static_cast<double>(interval_)).objects;
+  stacks_.Count(sample.stack, {allocations * (sample.group.objects - 1), 0});  // the first is counted
+}
+
 void HeapSampler::ForgetSamples() {
+  last_address_ = 0;
   recent_ = {};
   first_recent_ = 1;
   survivors_ = {};
@@ -161,6 +184,7 @@ TakenHeap HeapSampler::TakeSession(uint32_t id, bool reopen) {
 // Asks V8 which samples live, and forgets the others.
 void HeapSampler::SumLive(AllocationStacks::Sums* live) {
   v8::HandleScope scope(isolate_);
+  LookAtLast();
   reading_ = true;
   const std::unique_ptr<v8::AllocationProfile> profile(
       isolate_->GetHeapProfiler()->GetAllocationProfile());
@@ -171,6 +195,7 @@ void HeapSampler::SumLive(AllocationStacks::Sums* live) {
     ++restarts_;
     std::string why;
     AllocationHook::Uninstall();
+    isolate_->RemoveGCPrologueCallback(OnGcPrologue, this);
     running_ = Start(interval_, &why);
     return;
   }
@@ -182,7 +207,8 @@ void HeapSampler::SumLive(AllocationStacks::Sums* live) {
       ++unknown_samples_;
       continue;
     }
-    (*live)[own.stack] += ScaleSample(sample.size, static_cast<double>(interval_));
+    const double allocations = ScaleSample(own.size, static_cast<double>(interval_)).objects;
+    (*live)[own.stack] += {allocations * own.group.objects, allocations * own.group.bytes};
     living.emplace(sample.sample_id, own);
   }
   survivors_.swap(living);

@@ -15,6 +15,7 @@
 #include "../core/code_table.h"
 #include "../core/pprof_encoder.h"
 #include "../core/stack_profile.h"
+#include "allocation_group.h"
 #include "allocation_stacks.h"
 #include "buffer_sampler.h"
 #include "builtins.h"
@@ -53,7 +54,7 @@ PprofOptions HeapPprofOptions(uint64_t interval_bytes);
 // sample is (see AllocationHook); V8 is asked which samples live.
 //
 // V8 samples an allocation of `size` bytes with probability 1-exp(-size/interval);
-// each sample therefore counts 1/(1-exp(-size/interval)) objects.
+// each sample therefore stands for 1/(1-exp(-size/interval)) such allocations.
 class HeapSampler {
  public:
   // `isolate_sampler` finds the stacks. It and `builtins` outlive the sampler.
@@ -97,12 +98,15 @@ class HeapSampler {
   struct Sample {
     uint32_t stack = 0;
     uint32_t size = 0;  // bytes; 0: not looked at
+    AllocationGroup group;  // V8 tells of its first object alone whether it lives
   };
 
   bool Start(uint64_t interval_bytes, std::string* why);
   void ForgetSamples();
   Sample FindSample(uint64_t number) const;
-  static void OnSample(void* self, size_t size);
+  static void OnSample(void* self, uint64_t address, size_t size);
+  static void OnGcPrologue(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* self);
+  void LookAtLast();
   void SumLive(AllocationStacks::Sums* live);
   TakenHeap Take(const Session& session);
   std::vector<std::string> Describe();
@@ -124,6 +128,7 @@ class HeapSampler {
   // the first of them numbered first_recent_; and what lived then, by number.
   std::vector<Sample> recent_;
   uint64_t first_recent_ = 1;
+  uint64_t last_address_ = 0;  // of the last of them, whose objects were not made yet; 0: nothing to do
   std::unordered_map<uint64_t, Sample> survivors_;
   uint64_t unknown_samples_ = 0;  // V8's that we have no stack of
   uint64_t restarts_ = 0;         // by others' doing: V8 has one sampler for all

@@ -340,6 +340,12 @@ std::span<const uint64_t> IsolateSampler::WalkOwnStack() {
   return {walk_buffer_.data(), words};
 }
 
+const HeapReader* IsolateSampler::HeapAtSafepoint() {
+  if (!started()) return nullptr;
+  resolver_->BeginSafepoint();
+  return &resolver_->heap();
+}
+
 std::span<const LocationId> IsolateSampler::OwnStack() {
   return resolver_->Resolve(WalkOwnStack(), false);
 }

@@ -69,6 +69,10 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   void RequestDrainToNow();
   bool answered() const { return !to_now_.load(std::memory_order_acquire); }
 
+  // Reads objects as they are now. Isolate's thread, at a safepoint or where a
+  // collection begins; valid until anything runs. Null: not started.
+  const HeapReader* HeapAtSafepoint();
+
   v8::Isolate* isolate() const { return isolate_; }
   const std::string& thread() const { return thread_; }
   int thread_id() const { return tid_; }

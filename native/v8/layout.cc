@@ -206,6 +206,7 @@ std::optional<Layout> Layout::Load(std::string* why) {
   l.type_accessor_pair = symbols.Get({"type_AccessorPair__ACCESSOR_PAIR_TYPE"});
   l.type_interpreter_data = symbols.Get({"type_InterpreterData__INTERPRETER_DATA_TYPE"});
   l.type_first_js_receiver = symbols.Get({"type_JSProxy__JS_PROXY_TYPE"});
+  l.type_allocation_memento = symbols.Get({"type_AllocationMemento__ALLOCATION_MEMENTO_TYPE"});
 
   l.frame_builtin = symbols.Get({"frametype_BuiltinFrame"});
   l.frame_builtin_exit = symbols.Get({"frametype_BuiltinExitFrame"});

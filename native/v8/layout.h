@@ -49,7 +49,7 @@ struct Layout {
   // Instance types
   int type_map, type_js_function_first, type_js_function_last, type_sfi, type_scope_info;
   int type_script, type_bytecode_array, type_code, type_sfi_wrapper, type_accessor_pair;
-  int type_interpreter_data, type_first_js_receiver;
+  int type_interpreter_data, type_first_js_receiver, type_allocation_memento;
   // Frame markers: values of StackFrame::Type
   int frame_builtin, frame_builtin_exit, frame_construct, frame_fast_construct;
   // Frame slots from the frame pointer

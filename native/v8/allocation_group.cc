@@ -1,0 +1,33 @@
+#include "allocation_group.h"
+
+#include <optional>
+
+namespace hotspan {
+
+AllocationGroup ReadAllocationGroup(const HeapReader& heap, uint64_t address, size_t size) {
+  constexpr uint64_t kHeapObjectTag = 1, kWord = sizeof(uint64_t);
+  // More than one stretch of optimized code allocates; else there is no end to a
+  // list of small things that is none.
+  constexpr int kMostParts = 64;
+  const AllocationGroup one{1, static_cast<uint32_t>(size)};
+  AllocationGroup group{0, 0};
+  uint64_t at = address;
+  const uint64_t end = address + size;
+  for (int i = 0; i < kMostParts && at < end; ++i) {
+    const std::optional<HeapReader::MapFacts> facts = heap.FactsOf(at + kHeapObjectTag);
+    if (!facts) return one;
+    uint64_t part = facts->size_in_words * kWord;
+    if (part > end - at) return one;
+    if (part == 0) part = end - at;  // an array or a string: the last, as far as is known
+    // One word has room for no field: it fills a gap.
+    const bool lasts = facts->type != heap.layout().type_allocation_memento && part > kWord;
+    if (lasts) {
+      ++group.objects;
+      group.bytes += static_cast<uint32_t>(part);
+    }
+    at += part;
+  }
+  return at == end && group.objects > 0 ? group : one;
+}
+
+}  // namespace hotspan
