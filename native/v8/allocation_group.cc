@@ -5,7 +5,7 @@
 namespace hotspan {
 
 AllocationGroup ReadAllocationGroup(const HeapReader& heap, uint64_t address, size_t size) {
-  constexpr uint64_t kHeapObjectTag = 1, kWord = sizeof(uint64_t);
+  constexpr uint64_t kWord = sizeof(uint64_t);
   // More than one stretch of optimized code allocates; else there is no end to a
   // list of small things that is none.
   constexpr int kMostParts = 64;
@@ -14,7 +14,9 @@ AllocationGroup ReadAllocationGroup(const HeapReader& heap, uint64_t address, si
   uint64_t at = address;
   const uint64_t end = address + size;
   for (int i = 0; i < kMostParts && at < end; ++i) {
-    const std::optional<HeapReader::MapFacts> facts = heap.FactsOf(at + kHeapObjectTag);
+    // Not guarded: a system call for each sample would be most of what it costs.
+    const uint64_t map = *reinterpret_cast<const uint64_t*>(at);
+    const std::optional<HeapReader::MapFacts> facts = heap.FactsOfMap(map);
     if (!facts) return one;
     uint64_t part = facts->size_in_words * kWord;
     if (part > end - at) return one;

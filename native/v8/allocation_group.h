@@ -17,7 +17,7 @@ struct AllocationGroup {
 };
 
 // `size` bytes at `address`, untagged. REQUIRES: V8 has allocated something else, or
-// begun to collect, since, and moved nothing: the objects are made then.
+// begun to collect, since, and moved nothing: the objects are made then, and there.
 AllocationGroup ReadAllocationGroup(const HeapReader& heap, uint64_t address, size_t size);
 
 }  // namespace hotspan

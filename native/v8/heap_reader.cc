@@ -105,13 +105,17 @@ std::optional<int> HeapReader::TypeOf(uint64_t tagged) const {
 std::optional<HeapReader::MapFacts> HeapReader::FactsOf(uint64_t tagged) const {
   if (!IsStrongPointer(tagged)) return std::nullopt;
   std::optional<uint64_t> map = Word(tagged, 0);
-  if (!map || !IsStrongPointer(*map)) return std::nullopt;
+  return map ? FactsOfMap(*map) : std::nullopt;
+}
+
+std::optional<HeapReader::MapFacts> HeapReader::FactsOfMap(uint64_t map) const {
+  if (!IsStrongPointer(map)) return std::nullopt;
   static_assert(kMaps == 256, "SlotOf() keeps 8 bits");
-  KnownMap& slot = SlotOf(*map);
-  if (slot.map == *map) return slot.facts;
-  std::optional<MapFacts> facts = FactsIn(*map);
+  KnownMap& slot = SlotOf(map);
+  if (slot.map == map) return slot.facts;
+  std::optional<MapFacts> facts = FactsIn(map);
   // Remembered beyond this safepoint: what is no map now may become one.
-  if (facts && IsMap(*map)) slot = {*map, *facts};
+  if (facts && IsMap(map)) slot = {map, *facts};
   return facts;
 }
 

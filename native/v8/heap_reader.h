@@ -40,6 +40,8 @@ class HeapReader {
   };
   // nullopt when `tagged` is no pointer to an object.
   std::optional<MapFacts> FactsOf(uint64_t tagged) const;
+  // The same by the object's first word.
+  std::optional<MapFacts> FactsOfMap(uint64_t map) const;
   std::optional<int> TypeOf(uint64_t tagged) const;  // the instance type
   bool Is(uint64_t tagged, int type) const { return TypeOf(tagged) == type; }
   bool IsJsFunction(uint64_t tagged) const;

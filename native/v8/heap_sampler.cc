@@ -122,7 +122,8 @@ void HeapSampler::OnSample(void* data, uint64_t address, size_t size) {
   if (self->reading_) return;  // what is ours is left out
   const auto bytes = static_cast<uint32_t>(size);
   sample = {self->stacks_.Current(self->isolate_sampler_), bytes, {1, bytes}};
-  self->last_address_ = address;
+  // Inside a collection V8 tells nobody of another.
+  self->last_address_ = self->isolate_sampler_.collecting() ? 0 : address;
   self->stacks_.Count(sample.stack, ScaleSample(size, static_cast<double>(self->interval_)));
   if (self->recent_.size() % 4096 == 0) self->CountBytes();
 }

@@ -69,6 +69,8 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   void RequestDrainToNow();
   bool answered() const { return !to_now_.load(std::memory_order_acquire); }
 
+  // Between the prologue of a collection and its epilogue. Isolate's thread.
+  bool collecting() const { return slot_ != nullptr && slot_->gc_depth.load(std::memory_order_relaxed) > 0; }
   // Reads objects as they are now. Isolate's thread, at a safepoint or where a
   // collection begins; valid until anything runs. Null: not started.
   const HeapReader* HeapAtSafepoint();
