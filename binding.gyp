@@ -44,6 +44,7 @@
         "native/v8/function_table.cc",
         "native/v8/heap_reader.cc",
         "native/v8/heap_sampler.cc",
+        "native/v8/live_samples.cc",
         "native/v8/isolate_sampler.cc",
         "native/v8/layout.cc",
         "native/v8/native_names.cc",

@@ -33,11 +33,12 @@ struct Target {
 thread_local Target t_target;
 
 void RedirectedStep(void* self, int bytes_allocated, uintptr_t soon_object, size_t size) {
-  g_original.load(std::memory_order_relaxed)(self, bytes_allocated, soon_object, size);
-  // Without an object V8 takes no sample.
-  if (soon_object != 0 && t_target.on_sample != nullptr) {
-    t_target.on_sample(t_target.data, soon_object, size);
+  // V8 would take a sample of its own: a stack, a handle, a callback when it dies.
+  if (t_target.on_sample == nullptr) {
+    return g_original.load(std::memory_order_relaxed)(self, bytes_allocated, soon_object, size);
   }
+  // Without an object V8 takes no sample.
+  if (soon_object != 0) t_target.on_sample(t_target.data, soon_object, size);
 }
 
 bool PrepareTable(uint64_t observer_table) {

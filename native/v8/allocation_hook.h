@@ -7,16 +7,17 @@
 
 namespace hotspan {
 
-// Tells of each allocation that V8's heap sampler samples, at the moment it does:
-// the stack is there then, with its lines and inlined functions, of which V8
-// itself keeps only the functions that have a frame of their own.
+// Tells of each allocation that V8's heap sampler would sample, at the moment it
+// would: the stack is there then, with its lines and inlined functions, of which V8
+// itself keeps only the functions that have a frame of their own. V8 then takes no
+// sample.
 //
 // V8's sampler is an observer object with a table of virtual functions; it gets a
-// copy of that table in which the call on a sample leads through here.
+// copy of that table in which the call on a sample leads here.
 class AllocationHook {
  public:
-  // `data`; where the objects will be, untagged, and their size in bytes. Isolate's thread, inside V8's allocator: no handles,
-  // no allocation in V8's heap.
+  // `data`; where the objects will be, untagged, and their size in bytes. Isolate's
+  // thread, inside V8's allocator: no local handles, no allocation in V8's heap.
   using OnSample = void (*)(void* data, uint64_t address, size_t size);
 
   // REQUIRES: V8's sampler of this thread's isolate was just started. False when

@@ -1,6 +1,7 @@
 #include "context_table.h"
 
-#include <cstring>
+#include "raw_handle.h"
+
 
 #define HOTSPAN_HAS_CONTEXT_WORD (V8_MAJOR_VERSION >= 12)
 
@@ -42,14 +43,6 @@ v8::Local<v8::Data> CurrentFrame(v8::Isolate* isolate) { return v8::Undefined(is
 void EnterFrame(v8::Isolate*, v8::Local<v8::Data>) {}
 
 #endif
-
-// A handle is the address of a slot that holds the object's address.
-v8::Local<v8::Data> HandleOver(const uint64_t* slot) {
-  v8::Local<v8::Data> local;
-  static_assert(sizeof local == sizeof slot);
-  std::memcpy(static_cast<void*>(&local), &slot, sizeof slot);
-  return local;
-}
 
 bool IsObject(v8::Local<v8::Data> data) {
   return data->IsValue() && data.As<v8::Value>()->IsObject();

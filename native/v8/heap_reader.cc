@@ -119,6 +119,11 @@ std::optional<HeapReader::MapFacts> HeapReader::FactsOfMap(uint64_t map) const {
   return facts;
 }
 
+std::optional<HeapReader::MapFacts> HeapReader::ProvenFacts(uint64_t map) const {
+  std::optional<MapFacts> facts = FactsOfMap(map);
+  return facts && SlotOf(map).map == map ? facts : std::nullopt;
+}
+
 std::optional<HeapReader::MapFacts> HeapReader::FactsIn(uint64_t map) const {
   MapFacts facts;
   if (!Bytes(map, layout_.map_instance_type, &facts.type, sizeof facts.type) ||

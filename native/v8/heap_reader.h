@@ -40,8 +40,8 @@ class HeapReader {
   };
   // nullopt when `tagged` is no pointer to an object.
   std::optional<MapFacts> FactsOf(uint64_t tagged) const;
-  // The same by the object's first word.
-  std::optional<MapFacts> FactsOfMap(uint64_t map) const;
+  // The same of an object's first word, when that is certainly a map.
+  std::optional<MapFacts> ProvenFacts(uint64_t map) const;
   std::optional<int> TypeOf(uint64_t tagged) const;  // the instance type
   bool Is(uint64_t tagged, int type) const { return TypeOf(tagged) == type; }
   bool IsJsFunction(uint64_t tagged) const;
@@ -86,6 +86,7 @@ class HeapReader {
     MapFacts facts;
   };
   KnownMap& SlotOf(uint64_t map) const { return maps_[map * 0x9e3779b97f4a7c15u >> 56]; }
+  std::optional<MapFacts> FactsOfMap(uint64_t map) const;
   std::optional<MapFacts> FactsIn(uint64_t map) const;
   bool IsMap(uint64_t map) const;
 

@@ -8,6 +8,7 @@
 
 #include "../core/stored_gzip.h"
 #include "../platform/whole_file.h"
+#include "allocation_group.h"
 #include "allocation_hook.h"
 #include "native_names.h"
 
@@ -44,7 +45,8 @@ HeapSampler::HeapSampler(v8::Isolate* isolate, IsolateSampler& isolate_sampler,
       builtins_(builtins),
       code_(std::move(code)),
       stacks_(code_),
-      buffers_(isolate, code_, isolate_sampler) {
+      buffers_(isolate, code_, isolate_sampler),
+      live_(isolate) {
   isolate_sampler_.AtSafepoints([](void* self) { static_cast<HeapSampler*>(self)->RunTasks(); }, this);
 }
 
@@ -86,7 +88,6 @@ bool HeapSampler::Start(uint64_t interval_bytes, std::string* why) {
     *why = "V8's heap profiler is in use by another tool in this process";
     return false;
   }
-  ForgetSamples();
   if (!AllocationHook::Install(isolate_, builtins_.heap_observer_table(), OnSample, this)) {
     profiler->StopSamplingHeapProfiler();
     *why = "V8's heap profiler is not built as expected";
@@ -107,7 +108,8 @@ void HeapSampler::Stop() {
   isolate_->GetHeapProfiler()->StopSamplingHeapProfiler();
   buffers_.Stop();
   sessions_.clear();
-  ForgetSamples();
+  pending_ = {};
+  live_.Clear();
   stacks_.Clear();
   if (watching_) isolate_->RemoveNearHeapLimitCallback(OnNearHeapLimit, 0);
   watching_ = false;
@@ -117,48 +119,36 @@ void HeapSampler::Stop() {
 // Inside V8's allocator.
 void HeapSampler::OnSample(void* data, uint64_t address, size_t size) {
   auto* self = static_cast<HeapSampler*>(data);
-  self->LookAtLast();
-  Sample& sample = self->recent_.emplace_back();
+  self->LookAtPending();
   if (self->reading_) return;  // what is ours is left out
-  const auto bytes = static_cast<uint32_t>(size);
-  sample = {self->stacks_.Current(self->isolate_sampler_), bytes, {1, bytes}};
+  const uint32_t stack = self->stacks_.Current(self->isolate_sampler_);
+  self->stacks_.Count(stack, ScaleSample(size, static_cast<double>(self->interval_)));
   // Inside a collection V8 tells nobody of another.
-  self->last_address_ = self->isolate_sampler_.collecting() ? 0 : address;
-  self->stacks_.Count(sample.stack, ScaleSample(size, static_cast<double>(self->interval_)));
-  if (self->recent_.size() % 4096 == 0) self->CountBytes();
+  if (!self->isolate_sampler_.collecting()) self->pending_ = {address, size, stack};
+  if (++self->samples_ % 4096 == 0) self->CountBytes();
 }
 
 void HeapSampler::OnGcPrologue(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* data) {
-  static_cast<HeapSampler*>(data)->LookAtLast();
+  static_cast<HeapSampler*>(data)->LookAtPending();
 }
 
 // What the last sample was of. Before anything moves, and no sooner than V8
 // allocates again.
-void HeapSampler::LookAtLast() {
-  const uint64_t address = std::exchange(last_address_, 0);
-  const HeapReader* heap = address != 0 ? isolate_sampler_.HeapAtSafepoint() : nullptr;
-  if (heap == nullptr) return;
-  Sample& sample = recent_.back();
-  sample.group = ReadAllocationGroup(*heap, address, sample.size);
-  if (sample.group.objects == 1) return;
-  const double allocations = ScaleSample(sample.size, static_cast<double>(interval_)).objects;
-  stacks_.Count(sample.stack, {allocations * (sample.group.objects - 1), 0});  // the first is counted
-}
-
-void HeapSampler::ForgetSamples() {
-  last_address_ = 0;
-  recent_ = {};
-  first_recent_ = 1;
-  survivors_ = {};
-}
-
-HeapSampler::Sample HeapSampler::FindSample(uint64_t number) const {
-  if (number >= first_recent_) {
-    const uint64_t index = number - first_recent_;
-    return index < recent_.size() ? recent_[index] : Sample{};
+void HeapSampler::LookAtPending() {
+  const Pending sample = std::exchange(pending_, {});
+  if (sample.address == 0) return;
+  const HeapReader* heap = isolate_sampler_.HeapAtSafepoint();
+  const AllocationGroup group =
+      heap != nullptr ? ReadAllocationGroup(*heap, sample.address, sample.size, random_) : AllocationGroup{};
+  if (group.chosen == 0) {
+    ++unread_samples_;
+    return;
   }
-  const auto found = survivors_.find(number);
-  return found != survivors_.end() ? found->second : Sample{};
+  const double allocations = ScaleSample(sample.size, static_cast<double>(interval_)).objects;
+  // The first is counted.
+  if (group.objects > 1) stacks_.Count(sample.stack, {allocations * (group.objects - 1), 0});
+  const double bytes = allocations * group.bytes;
+  live_.Follow(group.chosen, sample.stack, {bytes / group.chosen_bytes, bytes});
 }
 
 bool HeapSampler::OpenSession(uint32_t id, uint64_t interval_bytes, std::string* why) {
@@ -182,43 +172,29 @@ TakenHeap HeapSampler::TakeSession(uint32_t id, bool reopen) {
   return taken;
 }
 
-// Asks V8 which samples live, and forgets the others.
 void HeapSampler::SumLive(AllocationStacks::Sums* live) {
+  LookAtPending();
+  Rehook();
+  live->assign(stacks_.allocated().size(), {});
+  live_.SumTo(live);
+}
+
+// V8 has one sampler for all: another tool may have stopped ours.
+void HeapSampler::Rehook() {
   v8::HandleScope scope(isolate_);
-  LookAtLast();
   reading_ = true;
   const std::unique_ptr<v8::AllocationProfile> profile(
       isolate_->GetHeapProfiler()->GetAllocationProfile());
   reading_ = false;
-  std::unordered_map<uint64_t, Sample> living;
-  live->assign(stacks_.allocated().size(), {});
-  if (profile == nullptr) {  // another tool stopped V8's sampler
-    ++restarts_;
-    std::string why;
-    AllocationHook::Uninstall();
-    isolate_->RemoveGCPrologueCallback(OnGcPrologue, this);
-    running_ = Start(interval_, &why);
-    return;
-  }
-  const auto& samples = profile->GetSamples();
-  living.reserve(samples.size());
-  for (const auto& sample : samples) {
-    const Sample own = FindSample(sample.sample_id);
-    if (own.size != sample.size) {
-      ++unknown_samples_;
-      continue;
-    }
-    const double allocations = ScaleSample(own.size, static_cast<double>(interval_)).objects;
-    (*live)[own.stack] += {allocations * own.group.objects, allocations * own.group.bytes};
-    living.emplace(sample.sample_id, own);
-  }
-  survivors_.swap(living);
-  first_recent_ += recent_.size();
-  recent_ = {};
+  if (profile != nullptr) return;
+  ++restarts_;
+  std::string why;
+  AllocationHook::Uninstall();
+  isolate_->RemoveGCPrologueCallback(OnGcPrologue, this);
+  running_ = Start(interval_, &why);
 }
 
 TakenHeap HeapSampler::Take(const Session& session) {
-  unknown_samples_ = 0;
   AllocationStacks::Sums live_objects, live_buffers;
   SumLive(&live_objects);
   buffers_.SumLive(&live_buffers);
@@ -254,8 +230,8 @@ std::vector<std::string> HeapSampler::Describe() {
   const auto lost = [&](uint64_t count, const char* what) {
     if (count > 0) lines.push_back("lost: " + thread() + ": " + std::to_string(count) + " " + what);
   };
-  lost(unknown_samples_, "live samples of V8's are not in the profile: their stacks are not known");
-  lost(restarts_, "times another tool stopped V8's heap sampler; inuse_* begins anew there");
+  lost(unread_samples_, "samples are in alloc_* alone: what they were of is not known");
+  lost(restarts_, "times another tool stopped V8's heap sampler; what was allocated from then on is not known");
   return lines;
 }
 
@@ -334,9 +310,7 @@ void HeapSampler::WriteToSpool(const std::string& which, std::string_view profil
 }
 
 void HeapSampler::CountBytes() {
-  const size_t samples = recent_.capacity() * sizeof(Sample) +
-                         survivors_.size() * (sizeof(Sample) + 4 * sizeof(uint64_t));
-  bytes_held_.store(running_ ? stacks_.bytes_held() + buffers_.bytes_held() + samples : 0,
+  bytes_held_.store(running_ ? stacks_.bytes_held() + buffers_.bytes_held() + live_.bytes_held() : 0,
                     std::memory_order_relaxed);
 }
 

@@ -7,19 +7,19 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "../core/code_table.h"
 #include "../core/pprof_encoder.h"
 #include "../core/stack_profile.h"
-#include "allocation_group.h"
 #include "allocation_stacks.h"
 #include "buffer_sampler.h"
 #include "builtins.h"
 #include "isolate_sampler.h"
+#include "live_samples.h"
 
 namespace hotspan {
 
@@ -49,9 +49,9 @@ struct OutOfMemoryFile {
 // The types of a heap profile's values.
 PprofOptions HeapPprofOptions(uint64_t interval_bytes);
 
-// Samples the allocations of one isolate: V8's objects by V8's own sampler,
-// memory of ArrayBuffers by BufferSampler. Stacks are our own, taken as each
-// sample is (see AllocationHook); V8 is asked which samples live.
+// Samples the allocations of one isolate: V8's objects when V8's own sampler would
+// (see AllocationHook), memory of ArrayBuffers by BufferSampler. Stacks are our own,
+// taken as each sample is, and so is what tells which samples live.
 //
 // V8 samples an allocation of `size` bytes with probability 1-exp(-size/interval);
 // each sample therefore stands for 1/(1-exp(-size/interval)) such allocations.
@@ -95,19 +95,19 @@ class HeapSampler {
     uint32_t id = 0;
     AllocationStacks::Sums objects_before, buffers_before;
   };
-  struct Sample {
+  // The last sample, while its objects are not made yet.
+  struct Pending {
+    uint64_t address = 0;  // 0: none
+    size_t size = 0;
     uint32_t stack = 0;
-    uint32_t size = 0;  // bytes; 0: not looked at
-    AllocationGroup group;  // V8 tells of its first object alone whether it lives
   };
 
   bool Start(uint64_t interval_bytes, std::string* why);
-  void ForgetSamples();
-  Sample FindSample(uint64_t number) const;
   static void OnSample(void* self, uint64_t address, size_t size);
   static void OnGcPrologue(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* self);
-  void LookAtLast();
+  void LookAtPending();
   void SumLive(AllocationStacks::Sums* live);
+  void Rehook();
   TakenHeap Take(const Session& session);
   std::vector<std::string> Describe();
   void WriteOutOfMemory();
@@ -124,13 +124,11 @@ class HeapSampler {
   bool reading_ = false;  // V8 makes its profile, of which it samples itself
   AllocationStacks stacks_;
   BufferSampler buffers_;
-  // V8 numbers its samples from 1. All since V8 was last asked which ones live,
-  // the first of them numbered first_recent_; and what lived then, by number.
-  std::vector<Sample> recent_;
-  uint64_t first_recent_ = 1;
-  uint64_t last_address_ = 0;  // of the last of them, whose objects were not made yet; 0: nothing to do
-  std::unordered_map<uint64_t, Sample> survivors_;
-  uint64_t unknown_samples_ = 0;  // V8's that we have no stack of
+  LiveSamples live_;
+  Pending pending_;
+  std::minstd_rand random_{std::random_device{}()};
+  uint64_t samples_ = 0;
+  uint64_t unread_samples_ = 0;  // counted as allocated, not as in use
   uint64_t restarts_ = 0;         // by others' doing: V8 has one sampler for all
   std::vector<Session> sessions_;
   std::atomic<size_t> bytes_held_{0};

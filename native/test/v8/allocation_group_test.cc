@@ -32,10 +32,12 @@ class Heap {
     used_ += words;
     return *this;
   }
-  AllocationGroup Read() const {
+  AllocationGroup Read(unsigned seed = 1) const {
     const HeapReader reader(layout_);
-    return ReadAllocationGroup(reader, reinterpret_cast<uint64_t>(objects_.data()), used_ * 8);
+    std::minstd_rand random(seed);
+    return ReadAllocationGroup(reader, address(), used_ * 8, random);
   }
+  uint64_t address() const { return reinterpret_cast<uint64_t>(objects_.data()); }
 
   uint64_t map_of_maps = 0, of_objects, of_mementos, of_arrays, of_fillers;
 
@@ -81,11 +83,37 @@ TEST(ReadAllocationGroup_leaves_out_what_goes_with_the_next_collection) {
   ExpectGroup(heap.Read(), 2, 64 + 240);
 }
 
-TEST(ReadAllocationGroup_takes_what_it_cannot_read_for_one_object) {
+TEST(ReadAllocationGroup_chooses_each_object_as_often_as_it_is_large) {
+  Heap heap;
+  heap.Add(heap.of_mementos, 2).Add(heap.of_objects, 8).Add(heap.of_arrays, 24);
+  constexpr unsigned kTimes = 4000;
+  unsigned array = 0;
+  for (unsigned seed = 1; seed <= kTimes; ++seed) {
+    // Seeds that follow one another give first numbers that do.
+    const AllocationGroup group = heap.Read(seed * 2654435761u);
+    const bool is_array = group.chosen == heap.address() + 10 * 8;
+    EXPECT(is_array || group.chosen == heap.address() + 2 * 8);
+    EXPECT_EQ(group.chosen_bytes, is_array ? 192u : 64u);
+    array += is_array;
+  }
+  // 192 of 256 bytes; five standard deviations.
+  EXPECT(array > 0.75 * kTimes - 140 && array < 0.75 * kTimes + 140);
+}
+
+TEST(ReadAllocationGroup_chooses_nothing_without_a_proven_map) {
   Heap unmade;
-  ExpectGroup(unmade.Add(0, 8).Read(), 1, 64);
+  const AllocationGroup group = unmade.Add(0, 8).Read();
+  ExpectGroup(group, 1, 64);
+  EXPECT_EQ(group.chosen, uint64_t{0});
+  // What points to no map, though to something that can be read.
+  Heap wrong;
+  EXPECT_EQ(wrong.Add(wrong.address() + 801, 8).Read().chosen, uint64_t{0});
+}
+
+TEST(ReadAllocationGroup_takes_what_it_cannot_read_for_one_object) {
   Heap half;
   ExpectGroup(half.Add(half.of_objects, 8).Add(0x1234'5671, 8).Read(), 1, 128);
+  EXPECT_EQ(half.Read().chosen, half.address());
   Heap short_of_it;
   ExpectGroup(short_of_it.Add(short_of_it.of_objects, 5).Read(), 1, 40);
   Heap mementos;
