@@ -2,7 +2,6 @@
 
 #include "raw_handle.h"
 
-
 #define HOTSPAN_HAS_CONTEXT_WORD (V8_MAJOR_VERSION >= 12)
 
 namespace hotspan {
@@ -116,9 +115,8 @@ LabelSetId ContextTable::FrameId(uint64_t word, const std::shared_ptr<LabelSets>
     }
     Pinned pinned;
     // The signal may have come before Node set the word the first time, or
-    // outside of any context; what is no object is no context. A handle over
-    // anything else would end the process at the next collection.
-    if (reader_ != nullptr && reader_->IsProvenJsReceiver(word)) {
+    // outside of any context; what is no object is no context.
+    if (reader_ != nullptr && reader_->IsLiveJsReceiver(word)) {
       pinned.frame.Reset(isolate_, HandleOver(&word));
     }
     pending_.push_back(std::move(pinned));

@@ -153,10 +153,10 @@ bool HeapReader::IsJsReceiver(uint64_t tagged) const {
   return type && *type >= layout_.type_first_js_receiver;
 }
 
-bool HeapReader::IsProvenJsReceiver(uint64_t tagged) const {
-  if (!IsJsReceiver(tagged)) return false;
-  std::optional<uint64_t> map = Word(tagged, 0);
-  return map && (SlotOf(*map).map == *map || IsMap(*map));
+bool HeapReader::IsLiveJsReceiver(uint64_t tagged) const {
+  if (!IsStrongPointer(tagged)) return false;
+  std::optional<MapFacts> facts = ProvenFacts(*reinterpret_cast<const uint64_t*>(Untag(tagged)));
+  return facts && facts->type >= layout_.type_first_js_receiver;
 }
 
 std::optional<uint64_t> HeapReader::Element(uint64_t array, int index) const {

@@ -10,7 +10,7 @@
 
 namespace hotspan {
 
-// Reads V8's heap objects by address. Nothing is trusted: each read is guarded,
+// Reads V8's heap objects by address. Nothing is trusted but what V8 itself holds: each read is guarded,
 // and a "type" is what the object's map says. To be called at a safepoint only
 // (see isolate_sampler.h), when objects do not move. Allocates nothing in V8's
 // heap, so it can run in a GC callback.
@@ -46,8 +46,9 @@ class HeapReader {
   bool Is(uint64_t tagged, int type) const { return TypeOf(tagged) == type; }
   bool IsJsFunction(uint64_t tagged) const;
   bool IsJsReceiver(uint64_t tagged) const;
-  // The same, and its map is one: for what V8 itself is to look at.
-  bool IsProvenJsReceiver(uint64_t tagged) const;
+  // The same of a word that V8 itself held when no collection had begun since: read
+  // without a guard, which costs microseconds on a thread that comes from other work.
+  bool IsLiveJsReceiver(uint64_t tagged) const;
 
   // Element of a FixedArray-like object; nullopt when out of its bounds.
   std::optional<uint64_t> Element(uint64_t array, int index) const;
