@@ -10,10 +10,10 @@
 
 namespace hotspan {
 
-// Reads V8's heap objects by address. Nothing is trusted but what V8 itself holds: each read is guarded,
-// and a "type" is what the object's map says. To be called at a safepoint only
-// (see isolate_sampler.h), when objects do not move. Allocates nothing in V8's
-// heap, so it can run in a GC callback.
+// Reads V8's heap objects by address. Nothing is trusted but what V8 itself holds:
+// each other read is guarded, and a "type" is what the object's map says. To be
+// called at a safepoint only (see isolate_sampler.h), when objects do not move.
+// Allocates nothing in V8's heap, so it can run in a GC callback.
 class HeapReader {
  public:
   explicit HeapReader(const Layout& layout) : layout_(layout), lines_(kLines), maps_(kMaps) {}
