@@ -6,6 +6,8 @@ import type { BenchContext, Row, Scenario } from '../support/scenario.ts';
 
 const awaitsPerSpan = 10;
 const kinds = { spansCreated: 'OpenTelemetry spans', ownLabels: 'withLabels' } as const;
+/** Spans in one piece of work: some 300 ms, or a collection more or less would be a percent of it. */
+const spansInOne = { spansCreated: 100_000, ownLabels: 400_000 } as const;
 
 export const labels: Scenario = {
   name: 'labels',
@@ -16,10 +18,10 @@ off and on, over and over in random order (starting and ending it are not part o
 The sampling itself is in the figure. \`none\` is off against off: the error of the method.`,
   plots: [{ kind: 'bars', file: 'labels', title: 'CPU of a span with ten awaits, above the same without a profiler', measures: ['OpenTelemetry spans: CPU for each span'] }],
   async run(context) {
-    const count = context.quick ? 2000 : 100_000;
     const rows: Row[] = [];
     for (const workload of ['spansCreated', 'ownLabels'] as const) {
-      const settings = { workload, levels: [count], repetitions: context.quick ? 2 : 14, workMs: 0, rateHz: 99 };
+      const count = context.quick ? 2000 : spansInOne[workload];
+      const settings = { workload, levels: [count], repetitions: context.quick ? 2 : 20, workMs: 0, rateHz: 99 };
       const only = workload === 'ownLabels' ? { only: ['none', 'hotspan'] } : {};
       const outcomes = await compareVariants<Added>(context, { needs: 'labels', rounds: context.rounds, ...only }, async (variant) => {
         return (await measurePairs(context, variant, settings)).get(count)!;
