@@ -48,6 +48,13 @@ struct Part {
   std::vector<const char*> root_labels;  // by LabelSetId; null = none
 };
 
+// A label as it is written: numbers of strings, of which 0 is the empty one.
+struct OutLabel {
+  uint32_t key = 0;
+  uint32_t text = 0;
+  int64_t number = 0;
+};
+
 struct OutSample {
   const Part* part = nullptr;
   NodeId node = kRootNode;
@@ -305,35 +312,38 @@ class Encoder {
     uint32_t& out = part.label_sets[id];
     if (out != kNotUsed) return out;
 
-    std::vector<LabelSets::Entry> labels;
-    const auto add = [&](const Label& label, const char* text) {
-      labels.push_back({label.key, text != nullptr ? text : std::string_view(label.text),
-                        label.number, label.is_number});
+    std::vector<OutLabel> labels;
+    const auto add = [&](std::string_view key, std::string_view text, int64_t number, bool is_number) {
+      labels.push_back({.key = strings_.Add(key),
+                        .text = is_number ? 0 : strings_.Add(text),
+                        .number = is_number ? number : 0});
     };
     const char* root = id < part.root_labels.size() ? part.root_labels[id] : nullptr;
-    for (const Label& label : part.source.labels) add(label, nullptr);
+    for (const Label& label : part.source.labels) add(label.key, label.text, label.number, label.is_number);
     if (id < sets.size()) {
-      for (const Label& label : sets[id]) add(label, label.by_root ? root : nullptr);
+      for (const Label& label : sets[id]) {
+        const std::string_view text = label.by_root && root != nullptr ? root : std::string_view(label.text);
+        add(label.key, text, label.number, label.is_number);
+      }
     }
-    for (const LabelSets::Entry& label : part.profile.labels().Get(id)) labels.push_back(label);
-    std::ranges::sort(labels, {}, [](const LabelSets::Entry& l) {
-      return std::tuple(l.key, l.is_number, l.text, l.number);
+    for (const auto& label : part.profile.labels().Get(id)) {
+      add(label.key, label.text, label.number, label.is_number);
+    }
+    // By what is written: texts that differed may be equal once they are valid UTF-8.
+    std::ranges::sort(labels, {}, [&](const OutLabel& label) {
+      const auto& strings = strings_.items();
+      return std::tuple(strings[label.key].text, label.text == 0, strings[label.text].text, label.number);
     });
     PprofLabels encoded;
     ProtobufWriter writer(encoded.encoded);
-    for (const LabelSets::Entry& label : labels) WriteLabel(writer, label);
-    return out = labels_.Add(std::move(encoded));
-  }
-
-  void WriteLabel(ProtobufWriter& writer, const LabelSets::Entry& label) {
-    const size_t begin = writer.Begin(3);
-    writer.Uint64(1, strings_.Add(label.key));
-    if (label.is_number) {
+    for (const OutLabel& label : labels) {
+      const size_t begin = writer.Begin(3);
+      writer.Uint64(1, label.key);
+      writer.Uint64(2, label.text);
       writer.Int64(3, label.number);
-    } else {
-      writer.Uint64(2, strings_.Add(label.text));
+      writer.End(begin);
     }
-    writer.End(begin);
+    return out = labels_.Add(std::move(encoded));
   }
 
   std::string Write() {

@@ -114,6 +114,22 @@ TEST(EncodePprof_merges_functions_locations_and_samples_over_parts) {
   EXPECT(profile.samples[1].values == (std::vector<int64_t>{1, 5}));
 }
 
+TEST(EncodePprof_adds_up_label_sets_that_are_written_alike) {
+  Fixture f;
+  const LocationId at = f.Js("f", "x.js", 1, 2, 3);
+  auto profile = std::make_shared<StackProfile>(f.code);
+  profile->Add(std::vector{at}, 1, {1, 1});
+  profile->Add(std::vector{at}, 2, {1, 2});
+  // Keys that are no UTF-8 differ here and are one replacement character there.
+  for (const auto& [first, second] : {std::pair("a", "b"), std::pair("b", "a")}) {
+    const std::vector<Label> labels{{.key = "\xfe", .text = first}, {.key = "\xff", .text = second}};
+    profile->labels().Assign(profile->labels().Reserve(), labels);
+  }
+  const auto out = f.Encode({{.profile = profile, .labels = {}}});
+  EXPECT_EQ(out.samples.size(), 1u);
+  for (const auto& sample : out.samples) EXPECT_EQ(sample.values[1], 3);
+}
+
 TEST(EncodePprof_keeps_threads_and_label_sets_apart) {
   Fixture f;
   const LocationId at = f.Js("f", "x.js", 1, 2, 3);
