@@ -168,7 +168,9 @@ bool ThreadWatcher::IsIdle() {
   uint64_t now = MonotonicNs_signal();
   bool count = now - last_count_ns_ >= kCountEveryNs;
   if (count) last_count_ns_ = now;
-  if ((count && ThreadCount() != thread_count_) || now - last_scan_ns_ >= kScanEveryNs) Scan_locked(now);
+  // One that ended and one that began leave the count as it was.
+  bool changed = count && (one_is_gone_ || ThreadCount() != thread_count_);
+  if (changed || now - last_scan_ns_ >= kScanEveryNs) Scan_locked(now);
   uint64_t elapsed = since_last_look_ns_ = now - last_look_ns_;
   last_look_ns_ = now;
   ++looks_;
@@ -177,7 +179,10 @@ bool ThreadWatcher::IsIdle() {
     bool cold = now - thread.moved_at_ns > kColdAfterNs;
     if (cold && (looks_ + static_cast<uint32_t>(id)) % kLooksPerColdLook != 0) continue;
     std::optional<uint64_t> cpu = CpuNsOfThread(id);
-    if (!cpu || *cpu < thread.looked_ns) continue;  // gone: the next scan sees it
+    if (!cpu || *cpu < thread.looked_ns) {
+      one_is_gone_ = true;
+      continue;
+    }
     uint64_t moved = *cpu - thread.looked_ns;
     thread.looked_ns = *cpu;
     if (moved == 0 || thread.is_own) continue;
@@ -265,6 +270,7 @@ void ThreadWatcher::AddSample_locked(const std::shared_ptr<Identity>& identity,
 
 void ThreadWatcher::Scan_locked(uint64_t now_ns) {
   last_scan_ns_ = now_ns;
+  one_is_gone_ = false;
   thread_count_ = ThreadCount();
   NativeCode::Get().Update();
   std::unordered_set<int> living;

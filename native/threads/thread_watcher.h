@@ -103,6 +103,7 @@ class ThreadWatcher final : public SampleTarget {
   std::string process_name_;       // what threads without a name inherit
   uint64_t last_look_ns_ = 0, since_last_look_ns_ = 0, last_scan_ns_ = 0, last_count_ns_ = 0;
   size_t thread_count_ = 0;  // at the last scan
+  bool one_is_gone_ = false;  // since then
   uint32_t looks_ = 0;
   uint64_t random_ = 88172645463325252;
   // CPU time of ended threads: at the start, and of it what is in samples.
