@@ -86,10 +86,10 @@ export const workloads = {
   } },
   spansCreated: { fixed: true, async prepare(count) {
     const inSpan = (globalThis.inSpan ??= tracedSpans());
-    return () => runSpans(inSpan, count);
+    return (part) => runSpans(inSpan, count * part);
   } },
   ownLabels: { fixed: true, async prepare(count) {
     const inSpan = (globalThis.inSpan ??= await ownLabels());
-    return () => runSpans(inSpan, count);
+    return (part) => runSpans(inSpan, count * part);
   } },
 };
