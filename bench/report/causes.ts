@@ -32,12 +32,6 @@ const causes: readonly Cause[] = [
     why: 'What is left at this rate is chance: which slice of work a sample falls into.',
   },
   {
-    scenario: 'heap',
-    measure: /^allocating/,
-    peers: ['inspector'],
-    why: 'In runs before 24 November 2026 the half without a profiler came right after the end of the other, which for node:inspector is a forced full collection, and paid for the growth of the young generation after it: the peer seemed to cost less than nothing, and hotspan 2 to 3% less than it does. Both halves warm up since.',
-  },
-  {
     scenario: 'memory',
     measure: /above none/,
     standing: 'unclear',
