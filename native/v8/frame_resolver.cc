@@ -282,7 +282,7 @@ void FrameResolver::AppendGenerated(size_t index, const LeafState& leaf, bool in
         AppendInterpreted(frame, constructing, interrupted ? &leaf : nullptr)) {
       return;
     }
-    return AppendOverJsFrame(frame, *builtin, interrupted ? &leaf : nullptr, constructing);
+    return AppendOverJsFrame(index, *builtin, interrupted ? &leaf : nullptr, constructing);
   }
   if (interrupted && locator_.AppendKnown(lookup, &locations_)) {
     js_end_ = locations_.size();
@@ -306,8 +306,9 @@ void FrameResolver::AppendGenerated(size_t index, const LeafState& leaf, bool in
 
 // A builtin whose frame pointer shows a JS frame: the builtin's own, when it is
 // a function of JS; else that of its caller, and the builtin has none.
-void FrameResolver::AppendOverJsFrame(const Frame& frame, const Builtins::Builtin& builtin,
+void FrameResolver::AppendOverJsFrame(size_t index, const Builtins::Builtin& builtin,
                                       const LeafState* leaf, bool constructing) {
+  const Frame& frame = frames_[index];
   std::optional<uint64_t> shared = functions_.SharedOf(frame.slots.function);
   FunctionInfo* owner = shared ? functions_.FromShared(*shared) : nullptr;
   bool owner_is_builtin = shared && owner == nullptr;
@@ -320,13 +321,10 @@ void FrameResolver::AppendOverJsFrame(const Frame& frame, const Builtins::Builti
     RememberCaller(frame.pc, builtin, location);
     return AppendBuiltin(location);
   }
+  if (owner_is_builtin) return AppendBuiltin(LocationInFrame(index, builtin, *leaf, *shared));
   // The caller's pc is the builtin's return address, near the top of the stack.
   for (uint64_t word : leaf->stack) {
-    if (!bounds_.IsGenerated_signal(word)) continue;
-    if (const Builtins::Builtin* caller = BuiltinAt(word - 1)) {
-      if (owner_is_builtin) return AppendBuiltin(LocationOf(*caller, word - 1));
-      continue;
-    }
+    if (!bounds_.IsGenerated_signal(word) || BuiltinAt(word - 1) != nullptr) continue;
     CodeInfo* code = code_finder_.Find(word - 1);
     if (code == nullptr || code->kind < layout_.code_kind_baseline) continue;
     if (owner != nullptr && code->function == owner && locator_.AppendKnown(word - 1, &locations_)) {
@@ -341,13 +339,37 @@ void FrameResolver::AppendOverJsFrame(const Frame& frame, const Builtins::Builti
     locations_.resize(before);
     js_end_ = js_before;
   }
-  if (owner_is_builtin) return AppendBuiltin(LocationOf(builtin, frame.pc));
   if (owner == nullptr) {
     ++unresolved_;
     return;
   }
   locations_.push_back(functions_.Locate(*owner));
   js_end_ = locations_.size();
+}
+
+// The leaf's frame is a builtin's own, of the function `shared`. What was interrupted
+// is that builtin or a step without a frame that it called and that returns to it; but
+// a frame also holds remains of earlier calls.
+LocationId FrameResolver::LocationInFrame(size_t index, const Builtins::Builtin& leaf_builtin,
+                                          const LeafState& leaf, uint64_t shared) {
+  LocationId likely = LocationOf(leaf_builtin, frames_[index].pc);
+  if (Builtins::IsUnread(leaf_builtin)) return likely;
+  const uint64_t return_address = index + 1 < frames_.size() ? frames_[index + 1].pc : 0;
+  std::string name;
+  const auto is_called_so = [&](LocationId location) {
+    if (name.empty()) name.append(".").append(functions_.NameOfBuiltin(shared));
+    const StringId full = code_table_.function(code_table_.location(location).function).name;
+    return code_table_.strings().Get(full).ends_with(name);
+  };
+  for (uint64_t word : leaf.stack) {
+    if (word == return_address) break;  // above it is the caller's
+    const Builtins::Builtin* caller = bounds_.IsGenerated_signal(word) ? BuiltinAt(word - 1) : nullptr;
+    const LocationId location = caller != nullptr ? LocationOf(*caller, word - 1) : kNoId;
+    if (location == kNoId || location == likely) continue;
+    if (likely != kNoId && is_called_so(likely)) break;
+    if (likely == kNoId || is_called_so(location)) likely = location;
+  }
+  return likely;
 }
 
 bool FrameResolver::AppendCompiled(const Frame& frame, CodeInfo& code, bool constructing,

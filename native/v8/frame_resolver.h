@@ -72,8 +72,10 @@ class FrameResolver {
   void RepairLeaf(const LeafState& leaf);
   void RepairNativeLeaf(const LeafState& leaf);
   void AppendGenerated(size_t index, const LeafState& leaf, bool interrupted);
-  void AppendOverJsFrame(const Frame& frame, const Builtins::Builtin& builtin, const LeafState* leaf,
+  void AppendOverJsFrame(size_t index, const Builtins::Builtin& builtin, const LeafState* leaf,
                          bool constructing);
+  LocationId LocationInFrame(size_t index, const Builtins::Builtin& leaf_builtin,
+                             const LeafState& leaf, uint64_t shared);
   // The frame's own, or false; `leaf`: the registers of an interrupted frame, null
   // for a caller.
   bool AppendCompiled(const Frame& frame, CodeInfo& code, bool constructing, const LeafState* leaf);

@@ -40,6 +40,9 @@ class FunctionTable {
   // The SharedFunctionInfo of a JSFunction.
   std::optional<uint64_t> SharedOf(uint64_t function);
 
+  // What JS calls a function without a script: "lastIndexOf".
+  std::string NameOfBuiltin(uint64_t shared) const { return Describe(shared).name; }
+
   // What a call's receiver tells about the name: the class that declares the
   // method. `constructing`: the call came from `new`.
   void LearnFromCall(FunctionInfo& info, uint64_t function, uint64_t receiver, bool constructing);

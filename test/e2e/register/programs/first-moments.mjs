@@ -17,7 +17,8 @@ while (cpuMs() < until) {
     spin();
     if (++rounds % 50 === 0) globalThis.gc({ type: 'minor' });
   } else {
-    for (let i = 0; i < 20; i++) sum += numbers.indexOf(-1);
+    // Optimized code calls it, too; what it makes of indexOf() has no frame.
+    for (let i = 0; i < 20; i++) sum += numbers.lastIndexOf(-1);
   }
 }
 await stop?.();
