@@ -12,6 +12,7 @@
         "native/core/late_values.cc",
         "native/core/pprof_encoder.cc",
         "native/core/record_ring.cc",
+        "native/core/sampling_pace.cc",
         "native/core/stack_profile.cc",
         "native/core/stored_gzip.cc",
         "native/core/string_table.cc",

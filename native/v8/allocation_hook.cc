@@ -12,41 +12,54 @@ namespace {
 // v8::internal::AllocationObserver (src/heap/allocation-observer.h), the same in
 // every V8 that hotspan knows: two destructors, Step, GetNextStepSize; before
 // them the offset to the top and the type information.
-constexpr size_t kBefore = 2, kStep = 2, kTableWords = 6;
+constexpr size_t kBefore = 2, kStep = 2, kNextStepSize = 3, kTableWords = 6;
 
 using Step = void (*)(void* self, int bytes_allocated, uintptr_t soon_object, size_t size);
+using NextStepSize = intptr_t (*)(void* self);
 
 struct Table {
   std::array<uint64_t, kTableWords> words;
   uint64_t functions() const { return reinterpret_cast<uint64_t>(words.data() + kBefore); }
 };
 
-// One copy for all isolates; the original's Step is set before it is used.
+// One copy for all isolates; the originals are set before it is used.
 Table g_table;
-std::atomic<Step> g_original{nullptr};
+std::atomic<Step> g_step{nullptr};
+std::atomic<NextStepSize> g_next_step_size{nullptr};
 
 struct Target {
-  AllocationHook::OnSample on_sample = nullptr;
-  void* data = nullptr;
+  AllocationHook::Listener listener;
   void* heap = nullptr;
 };
 thread_local Target t_target;
 
 void RedirectedStep(void* self, int bytes_allocated, uintptr_t soon_object, size_t size) {
+  const AllocationHook::Listener& listener = t_target.listener;
   // V8 would take a sample of its own: a stack, a handle, a callback when it dies.
-  if (t_target.on_sample == nullptr) {
-    return g_original.load(std::memory_order_relaxed)(self, bytes_allocated, soon_object, size);
+  if (listener.on_sample == nullptr) {
+    return g_step.load(std::memory_order_relaxed)(self, bytes_allocated, soon_object, size);
   }
   // Without an object V8 takes no sample.
-  if (soon_object != 0) t_target.on_sample(t_target.data, soon_object, size);
+  if (soon_object != 0) {
+    listener.on_sample(listener.data, soon_object, size, static_cast<size_t>(bytes_allocated));
+  }
+}
+
+intptr_t RedirectedNextStepSize(void* self) {
+  const intptr_t drawn = g_next_step_size.load(std::memory_order_relaxed)(self);
+  const AllocationHook::Listener& listener = t_target.listener;
+  if (listener.next_distance == nullptr) return drawn;
+  return static_cast<intptr_t>(listener.next_distance(listener.data, static_cast<size_t>(drawn)));
 }
 
 bool PrepareTable(uint64_t observer_table) {
   static const bool prepared = [&] {
     if (!GuardedRead(observer_table, g_table.words.data(), sizeof g_table.words)) return false;
-    uint64_t& step = g_table.words[kBefore + kStep];
-    g_original.store(reinterpret_cast<Step>(step), std::memory_order_release);
-    step = reinterpret_cast<uint64_t>(&RedirectedStep);
+    uint64_t* functions = g_table.words.data() + kBefore;
+    g_step.store(reinterpret_cast<Step>(functions[kStep]), std::memory_order_release);
+    g_next_step_size.store(reinterpret_cast<NextStepSize>(functions[kNextStepSize]), std::memory_order_release);
+    functions[kStep] = reinterpret_cast<uint64_t>(&RedirectedStep);
+    functions[kNextStepSize] = reinterpret_cast<uint64_t>(&RedirectedNextStepSize);
     return true;
   }();
   return prepared;
@@ -78,14 +91,14 @@ Found FindObserver(uint64_t heap_profiler, uint64_t functions) {
 }  // namespace
 
 bool AllocationHook::Install(v8::Isolate* isolate, uint64_t observer_table,
-                             OnSample on_sample, void* data) {
+                             const Listener& listener) {
   if (observer_table == 0 || !PrepareTable(observer_table)) return false;
   const Found found = FindObserver(reinterpret_cast<uint64_t>(isolate->GetHeapProfiler()),
                                    observer_table + kBefore * sizeof(uint64_t));
   if (found.observer == 0) return false;
   // It begins with the isolate and its heap.
   auto** first = reinterpret_cast<void**>(found.sampler);
-  t_target = {on_sample, data, first[0] == isolate ? first[1] : nullptr};
+  t_target = {listener, first[0] == isolate ? first[1] : nullptr};
   *reinterpret_cast<uint64_t*>(found.observer) = g_table.functions();
   return true;
 }

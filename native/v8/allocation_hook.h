@@ -16,15 +16,22 @@ namespace hotspan {
 // copy of that table in which the call on a sample leads here.
 class AllocationHook {
  public:
-  // `data`; where the objects will be, untagged, and their size in bytes. Isolate's
-  // thread, inside V8's allocator: no local handles, no allocation in V8's heap.
-  using OnSample = void (*)(void* data, uint64_t address, size_t size);
+  // Isolate's thread, inside V8's allocator: no local handles, no allocation in V8's
+  // heap.
+  struct Listener {
+    // Where the objects will be, untagged; their size in bytes; what was allocated in
+    // their space since the sample before.
+    void (*on_sample)(void* data, uint64_t address, size_t size, size_t since) = nullptr;
+    // After each sample: how many bytes on the next one of its space is, given what
+    // V8 drew for its interval.
+    size_t (*next_distance)(void* data, size_t drawn) = nullptr;
+    void* data = nullptr;
+  };
 
   // REQUIRES: V8's sampler of this thread's isolate was just started. False when
   // its observer is not found; nothing is changed then. `observer_table`: see
   // Builtins::heap_observer_table(). Ends when V8's sampler is stopped.
-  static bool Install(v8::Isolate* isolate, uint64_t observer_table, OnSample on_sample,
-                      void* data);
+  static bool Install(v8::Isolate* isolate, uint64_t observer_table, const Listener& listener);
   // V8's Heap of this thread's isolate, while installed; null when it was not
   // recognized.
   static void* heap();

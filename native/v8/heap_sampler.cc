@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "../core/stored_gzip.h"
+#include "../platform/thread_clock.h"
 #include "../platform/whole_file.h"
 #include "allocation_group.h"
 #include "allocation_hook.h"
@@ -46,7 +47,8 @@ HeapSampler::HeapSampler(v8::Isolate* isolate, IsolateSampler& isolate_sampler,
       code_(std::move(code)),
       stacks_(code_),
       buffers_(isolate, code_, isolate_sampler),
-      live_(isolate) {
+      live_(isolate),
+      pace_(0, MonotonicNs_signal) {
   isolate_sampler_.AtSafepoints([](void* self) { static_cast<HeapSampler*>(self)->RunTasks(); }, this);
 }
 
@@ -88,7 +90,11 @@ bool HeapSampler::Start(uint64_t interval_bytes, std::string* why) {
     *why = "V8's heap profiler is in use by another tool in this process";
     return false;
   }
-  if (!AllocationHook::Install(isolate_, builtins_.heap_observer_table(), OnSample, this)) {
+  pace_ = SamplingPace(interval_bytes, MonotonicNs_signal);
+  const auto next_distance = [](void* self, size_t drawn) {
+    return static_cast<HeapSampler*>(self)->pace_.NextDistance(drawn);
+  };
+  if (!AllocationHook::Install(isolate_, builtins_.heap_observer_table(), {OnSample, next_distance, this})) {
     profiler->StopSamplingHeapProfiler();
     *why = "V8's heap profiler is not built as expected";
     return false;
@@ -117,14 +123,15 @@ void HeapSampler::Stop() {
 }
 
 // Inside V8's allocator.
-void HeapSampler::OnSample(void* data, uint64_t address, size_t size) {
+void HeapSampler::OnSample(void* data, uint64_t address, size_t size, size_t since) {
   auto* self = static_cast<HeapSampler*>(data);
+  const double interval = self->pace_.OnSample(since, size);
   self->LookAtPending();
   if (self->reading_) return;  // what is ours is left out
   const uint32_t stack = self->stacks_.Current(self->isolate_sampler_);
-  self->stacks_.Count(stack, ScaleSample(size, static_cast<double>(self->interval_)));
+  self->stacks_.Count(stack, ScaleSample(size, interval));
   // Inside a collection V8 tells nobody of another.
-  if (!self->isolate_sampler_.collecting()) self->pending_ = {address, size, stack};
+  if (!self->isolate_sampler_.collecting()) self->pending_ = {address, size, interval, stack};
   if (++self->samples_ % 4096 == 0) self->CountBytes();
 }
 
@@ -144,7 +151,7 @@ void HeapSampler::LookAtPending() {
     ++unread_samples_;
     return;
   }
-  const double allocations = ScaleSample(sample.size, static_cast<double>(interval_)).objects;
+  const double allocations = ScaleSample(sample.size, sample.interval).objects;
   // The first is counted.
   if (group.objects > 1) stacks_.Count(sample.stack, {allocations * (group.objects - 1), 0});
   const double bytes = allocations * group.bytes;

@@ -14,6 +14,7 @@
 
 #include "../core/code_table.h"
 #include "../core/pprof_encoder.h"
+#include "../core/sampling_pace.h"
 #include "../core/stack_profile.h"
 #include "allocation_stacks.h"
 #include "buffer_sampler.h"
@@ -54,7 +55,9 @@ PprofOptions HeapPprofOptions(uint64_t interval_bytes);
 // taken as each sample is, and so is what tells which samples live.
 //
 // V8 samples an allocation of `size` bytes with probability 1-exp(-size/interval);
-// each sample therefore stands for 1/(1-exp(-size/interval)) such allocations.
+// each sample therefore stands for 1/(1-exp(-size/interval)) such allocations. The
+// interval is longer than the one asked for while the app allocates at a speed at
+// which samples would cost too much (SamplingPace).
 class HeapSampler {
  public:
   // `isolate_sampler` finds the stacks. It and `builtins` outlive the sampler.
@@ -99,11 +102,12 @@ class HeapSampler {
   struct Pending {
     uint64_t address = 0;  // 0: none
     size_t size = 0;
+    double interval = 0;  // that it was drawn with, bytes
     uint32_t stack = 0;
   };
 
   bool Start(uint64_t interval_bytes, std::string* why);
-  static void OnSample(void* self, uint64_t address, size_t size);
+  static void OnSample(void* self, uint64_t address, size_t size, size_t since);
   static void OnGcPrologue(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* self);
   void LookAtPending();
   void SumLive(AllocationStacks::Sums* live);
@@ -126,6 +130,7 @@ class HeapSampler {
   BufferSampler buffers_;
   LiveSamples live_;
   Pending pending_;
+  SamplingPace pace_;
   std::minstd_rand random_{std::random_device{}()};
   uint64_t samples_ = 0;
   uint64_t unread_samples_ = 0;  // counted as allocated, not as in use

@@ -20,7 +20,7 @@ const roundCount = 3;
 interface Output {
   readonly rounds: readonly { readonly truth: Readonly<Record<string, number>>; readonly during: string; readonly released: string; readonly held: number }[];
   readonly heldAfter: number;
-  readonly allocated: Readonly<Record<'keepObjects' | 'churn', number>>;
+  readonly allocated: Readonly<Record<'keepObjects' | 'churn' | 'churnOn', number>>;
 }
 
 interface Round {
@@ -88,6 +88,12 @@ for (const node of nodesUnderTest()) {
       assert.ok(heapOf(whole, 'churn', 'inuse_space') < 5e6);
       // A capture begins with what is allocated from then on.
       for (const { during } of rounds) assert.ok(heapOf(during, 'keepObjects', 'alloc_space') === 0);
+    });
+
+    it('knows what was allocated too fast to sample all of it at the interval asked for', () => {
+      assert.ok(output.allocated.churnOn > 1e9, `the truth itself is off: ${output.allocated.churnOn}`);
+      assertClose(heapOf(whole, 'churnOn', 'alloc_space'), output.allocated.churnOn, 'churnOn');
+      assertClose(heapOf(whole, 'churnOn', 'alloc_objects'), output.allocated.churnOn / 64, 'its objects');
     });
 
     it('tells array buffers from the heap, and names the rest of memory', () => {

@@ -41,6 +41,12 @@ function churn() {
   for (let i = 0; i < churned; i++) last = { a: i, b: i, c: i, d: i, next: null };
   return last;
 }
+/** The same for as long as it takes to be sampled at longer intervals. */
+function churnOn(objects) {
+  let last;
+  for (let i = 0; i < objects; i++) last = { a: i, b: i, c: i, d: i, next: null };
+  return last;
+}
 
 function bytesInUse() {
   globalThis.gc();
@@ -51,7 +57,7 @@ function bytesInUse() {
 
 /** Five fields and three words of V8's own. */
 const objectBytes = 8 * 8;
-const allocated = { keepObjects: 0, churn: 0 };
+const allocated = { keepObjects: 0, churn: 0, churnOn: 0 };
 
 /**
  * Calls it and adds what it allocated. By V8's own count where it keeps one (Node 26): unoptimized code puts an
@@ -59,7 +65,7 @@ const allocated = { keepObjects: 0, churn: 0 };
  */
 function countAllocated(allocate, objects) {
   const before = getHeapStatistics().total_allocated_bytes;
-  allocate();
+  allocate(objects);
   allocated[allocate.name] += before === undefined ? objects * objectBytes : getHeapStatistics().total_allocated_bytes - before;
 }
 
@@ -80,6 +86,7 @@ while (rounds.length < Number(process.argv[2])) {
   bytesInUse();
   rounds.push({ truth, during, held, released: await takeHeap() });
 }
+for (const until = performance.now() + 500; performance.now() < until; ) countAllocated(churnOn, 1_000_000);
 await stop();
 console.log(JSON.stringify({ rounds, allocated, heldAfter: stats().bytesHeld }));
 
