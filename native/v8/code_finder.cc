@@ -1,7 +1,9 @@
 #include "code_finder.h"
 
 #include <algorithm>
+#include <array>
 
+#include "../core/flat_index.h"
 #include "../platform/guarded_read.h"
 
 namespace hotspan {
@@ -79,6 +81,11 @@ std::optional<CodeInfo> CodeFinder::CodeAt(uint64_t header, uint64_t code, uint6
   info.kind = *flags & l.code_kind_mask;
   info.deoptimization_data = *deopt;
   info.position_table = *positions;
+  // Neighbours of the size: what was inlined, the parts of the metadata.
+  std::array<uint64_t, 5> sizes{};
+  const int first = std::min(l.code_flags, l.code_instruction_size);
+  heap_.Bytes(code, first, sizes.data(), sizeof sizes);
+  for (uint64_t word : sizes) info.sizes = MixBits(info.sizes ^ word);
   uint8_t head[machine::kHeadBytes];
   size_t head_size = std::min<size_t>(sizeof head, info.size);
   if (GuardedRead(info.start, head, head_size)) info.setup = machine::FindFrameSetup({head, head_size});

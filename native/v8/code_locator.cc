@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "../core/flat_index.h"
 #include "../platform/guarded_read.h"
 #include "position_table.h"
 #include "safepoint_table.h"
@@ -13,6 +14,10 @@ constexpr int32_t kMaxArrayBytes = 64 * 1024 * 1024;
 // struct InliningPosition: SourcePosition position; int inlined_function_id.
 constexpr size_t kInliningPositionBytes = 16;
 constexpr int kMaxInliningDepth = 256;
+// Of all CodeTables. The table of a large function has some KB.
+constexpr size_t kMaxTableBytes = 1024 * 1024;
+// Of one, besides its arrays.
+constexpr size_t kTableOverhead = 256;
 
 }  // namespace
 
@@ -21,6 +26,31 @@ void CodeLocator::ForgetAddresses() {
   span_arena_.clear();
   by_bytecode_.clear();
   bytecodes_.clear();
+}
+
+void CodeLocator::ForgetTables() {
+  tables_.clear();
+  table_bytes_ = 0;
+}
+
+size_t CodeLocator::CodeKeyHash::operator()(const CodeKey& key) const {
+  return MixBits(MixBits(reinterpret_cast<uint64_t>(key.function) ^ key.start) ^ key.sizes);
+}
+
+CodeLocator::CodeTables& CodeLocator::TablesOf(const CodeKey& key) {
+  auto [entry, added] = tables_.try_emplace(key);
+  if (added) table_bytes_ += kTableOverhead;
+  return entry->second;
+}
+
+bool CodeLocator::ReadOnce(uint64_t array, std::vector<uint8_t>* table) {
+  if (!table->empty()) return true;
+  if (!ReadArray(array, table)) {
+    table->clear();
+    return false;
+  }
+  table_bytes_ += table->size();
+  return true;
 }
 
 bool CodeLocator::AppendKnown(uint64_t pc, std::vector<LocationId>* out) const {
@@ -34,6 +64,7 @@ bool CodeLocator::AppendKnown(uint64_t pc, std::vector<LocationId>* out) const {
 bool CodeLocator::AppendCompiled(CodeInfo& code, uint64_t pc, const Call& call, bool leaf,
                                  uint64_t callee, std::vector<LocationId>* out) {
   if (pc < code.start) return false;
+  if (table_bytes_ > kMaxTableBytes) ForgetTables();
   int32_t pc_offset = static_cast<int32_t>(pc - code.start);
   size_t before = out->size();
   const bool optimized = code.kind > layout_.code_kind_baseline;
@@ -96,54 +127,67 @@ void CodeLocator::AppendBaseline(const CodeInfo& code, int32_t pc_offset, std::v
   const uint64_t array = names_bytecode ? code.deoptimization_data : BytecodeOf(code.shared);
   const BytecodeInfo& bytecode = Bytecode(array);
   int32_t offset = -1;
-  std::vector<uint8_t> table, bytes;
-  if (bytecode.length > 0 && ReadArray(code.position_table, &table)) {
-    bytes.resize(static_cast<size_t>(bytecode.length));
+  std::vector<uint8_t>& table = TablesOf({code.function, code.start, code.sizes}).positions;
+  if (bytecode.length > 0 && ReadOnce(code.position_table, &table)) {
+    std::vector<uint8_t> bytes(static_cast<size_t>(bytecode.length));
     if (heap_.Bytes(array, layout_.bytecode_data, bytes.data(), bytes.size())) {
       offset = FindBaselineBytecode(table, bytes, builtins_.bytecode_sizes(),
                                     static_cast<uint32_t>(pc_offset))
                    .value_or(-1);
     }
   }
-  int32_t position = offset >= 0 ? OffsetOfBytecode(bytecode, offset) : -1;
+  int32_t position = offset >= 0 ? OffsetOfBytecode(code.function, bytecode, offset) : -1;
   LocationId location = functions_.Locate(*code.function, code.shared, position);
   if (location != kNoId) out->push_back(location);
 }
 
 void CodeLocator::AppendOptimized(const CodeInfo& code, int32_t pc_offset, bool leaf,
                                   std::vector<LocationId>* out) {
-  std::vector<uint8_t> table;
+  CodeTables& tables = TablesOf({code.function, code.start, code.sizes});
   std::optional<SourcePosition> position;
-  if (ReadArray(code.position_table, &table)) position = FindSourcePosition(table, pc_offset, layout_.position_encoding);
+  if (ReadOnce(code.position_table, &tables.positions)) {
+    position = FindSourcePosition(tables.positions, pc_offset, layout_.position_encoding);
+  }
   int32_t exact = leaf ? -1 : OffsetOfMaglevCall(code, pc_offset + 1);
   if (exact >= 0) position = SourcePosition{false, exact, -1};
-  auto append = [&](FunctionInfo* function, uint64_t of, int32_t offset) {
-    LocationId location = function != nullptr ? functions_.Locate(*function, of, offset) : kNoId;
+  auto append = [&](LocationId location) {
     if (location != kNoId) out->push_back(location);
   };
   for (int depth = 0; position && position->inlining_id >= 0 && depth < kMaxInliningDepth; ++depth) {
-    std::optional<uint64_t> inlinings =
-        heap_.Element(code.deoptimization_data, layout_.deopt_inlining_positions);
-    std::optional<uint64_t> literals =
-        heap_.Element(code.deoptimization_data, layout_.deopt_literals);
-    std::vector<uint8_t> entries;
+    if (tables.inlinings.empty()) {
+      const auto inlinings = heap_.Element(code.deoptimization_data, layout_.deopt_inlining_positions);
+      if (!inlinings || !ReadOnce(*inlinings, &tables.inlinings)) break;
+    }
     size_t at = static_cast<size_t>(position->inlining_id) * kInliningPositionBytes;
-    if (!inlinings || !literals || !ReadArray(*inlinings, &entries) ||
-        at + kInliningPositionBytes > entries.size()) {
-      break;
-    }
+    if (at + kInliningPositionBytes > tables.inlinings.size()) break;
     uint64_t packed;
-    int32_t function_id;
-    std::memcpy(&packed, &entries[at], sizeof packed);
-    std::memcpy(&function_id, &entries[at + 8], sizeof function_id);
-    if (std::optional<uint64_t> literal = heap_.Element(*literals, function_id)) {
-      uint64_t inlined = *literal & ~uint64_t{2};  // weak bit
-      append(functions_.FromShared(inlined), inlined, position->script_offset);
-      ++inlined_;
-    }
+    int32_t number;
+    std::memcpy(&packed, &tables.inlinings[at], sizeof packed);
+    std::memcpy(&number, &tables.inlinings[at + 8], sizeof number);
+    append(LocateInlined(code, tables, number, position->script_offset));
     position = SourcePosition::Decode(packed);
   }
-  append(code.function, code.shared, position ? position->script_offset : -1);
+  append(functions_.Locate(*code.function, code.shared, position ? position->script_offset : -1));
+}
+
+LocationId CodeLocator::LocateInlined(const CodeInfo& code, CodeTables& tables, int32_t number,
+                                      int32_t offset) {
+  const auto known = tables.inlined.find(number);
+  if (known != tables.inlined.end() && known->second != nullptr) {
+    const LocationId location = functions_.Located(*known->second, offset);
+    if (location != kNoId) {
+      ++inlined_;
+      return location;
+    }
+  }
+  const auto literals = heap_.Element(code.deoptimization_data, layout_.deopt_literals);
+  const auto literal = literals ? heap_.Element(*literals, number) : std::nullopt;
+  if (!literal) return kNoId;
+  ++inlined_;
+  const uint64_t shared = *literal & ~uint64_t{2};  // weak bit
+  FunctionInfo* function = functions_.FromShared(shared);
+  tables.inlined[number] = function;
+  return function != nullptr ? functions_.Locate(*function, shared, offset) : kNoId;
 }
 
 // Maglev peels loops and gives all code of the second copy the position of the
@@ -167,7 +211,7 @@ int32_t CodeLocator::OffsetOfMaglevCall(const CodeInfo& code, int32_t return_off
       code.deoptimization_data, layout_.deopt_first_entry + *index * layout_.deopt_entry_size);
   if (!offset || !IsSmi(*offset) || SmiValue(*offset) < 0) return -1;
   const BytecodeInfo& bytecode = Bytecode(BytecodeOf(code.shared));
-  return bytecode.length > SmiValue(*offset) ? OffsetOfBytecode(bytecode, SmiValue(*offset)) : -1;
+  return bytecode.length > SmiValue(*offset) ? OffsetOfBytecode(code.function, bytecode, SmiValue(*offset)) : -1;
 }
 
 bool CodeLocator::AppendInterpreted(const Call& call, const LeafState* leaf,
@@ -175,6 +219,7 @@ bool CodeLocator::AppendInterpreted(const Call& call, const LeafState* leaf,
   const FrameSlots& slots = call.slots;
   uint64_t array = slots.bytecode_array;
   if (!IsStrongPointer(array)) return false;
+  if (table_bytes_ > kMaxTableBytes) ForgetTables();
   BytecodeInfo& bytecode = Bytecode(array);
   if (bytecode.length < 0) return false;
   if (bytecode.function == nullptr) {
@@ -200,7 +245,7 @@ bool CodeLocator::AppendInterpreted(const Call& call, const LeafState* leaf,
   if (offset >= bytecode.length) offset = -1;
   auto [entry, added] = by_bytecode_.try_emplace(InterpretedKey{array, offset}, kNoId);
   if (added) {
-    int32_t position = offset >= 0 ? OffsetOfBytecode(bytecode, offset) : -1;
+    int32_t position = offset >= 0 ? OffsetOfBytecode(bytecode.function, bytecode, offset) : -1;
     entry->second = functions_.Locate(*bytecode.function, bytecode.shared, position);
   }
   if (entry->second != kNoId) out->push_back(entry->second);
@@ -220,9 +265,10 @@ CodeLocator::BytecodeInfo& CodeLocator::Bytecode(uint64_t bytecode_array) {
   return info;
 }
 
-int32_t CodeLocator::OffsetOfBytecode(const BytecodeInfo& bytecode, int32_t offset) {
-  std::vector<uint8_t> table;
-  if (!ReadArray(bytecode.position_table, &table)) return -1;
+int32_t CodeLocator::OffsetOfBytecode(const FunctionInfo* function, const BytecodeInfo& bytecode,
+                                      int32_t offset) {
+  std::vector<uint8_t>& table = TablesOf({function, 0, static_cast<uint64_t>(bytecode.length)}).positions;
+  if (!ReadOnce(bytecode.position_table, &table)) return -1;
   std::optional<SourcePosition> position = FindSourcePosition(table, offset, layout_.position_encoding);
   return position ? position->script_offset : -1;
 }

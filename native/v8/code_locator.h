@@ -14,9 +14,9 @@
 namespace hotspan {
 
 // Turns one frame of JS code, compiled or interpreted, into locations: the place
-// in its function, after those of the functions inlined there. Everything is
-// cached by address until code moves. Safepoint only; allocates nothing in V8's
-// heap.
+// in its function, after those of the functions inlined there. Results are cached by
+// address until code moves, V8's tables of positions beyond that. Safepoint only;
+// allocates nothing in V8's heap.
 class CodeLocator {
  public:
   // What a frame tells about its call.
@@ -43,6 +43,8 @@ class CodeLocator {
 
   // Code and what belongs to it may have moved or died: after a mark-compact.
   void ForgetAddresses();
+  // All that was read: no CodeTables are valid beyond.
+  void ForgetTables();
 
   // Frames found so far of functions that were inlined; what is cached counts once.
   uint64_t inlined_count() const { return inlined_; }
@@ -58,6 +60,29 @@ class CodeLocator {
     uint64_t shared = 0;
   };
 
+  // What V8 keeps for one piece of code, read once: most samples are at places not met
+  // before, of code that was.
+  struct CodeTables {
+    std::vector<uint8_t> positions, inlinings;  // empty: not read yet
+    std::unordered_map<int32_t, FunctionInfo*> inlined;  // by number in the inlinings
+  };
+  // Code of the same function that V8 made anew differs in its start or its sizes.
+  struct CodeKey {
+    const FunctionInfo* function;
+    uint64_t start;  // 0: bytecode
+    uint64_t sizes;  // CodeInfo::sizes, or the length of the bytecode
+    bool operator==(const CodeKey&) const = default;
+  };
+  struct CodeKeyHash {
+    size_t operator()(const CodeKey& key) const;
+  };
+
+  // Valid until ForgetTables(), which happens at the beginning of a call from outside.
+  CodeTables& TablesOf(const CodeKey& key);
+  // Reads the array into `table`, unless that is done; false: there is none.
+  bool ReadOnce(uint64_t array, std::vector<uint8_t>* table);
+  // Where function `number` of the code's inlined ones is.
+  LocationId LocateInlined(const CodeInfo& code, CodeTables& tables, int32_t number, int32_t offset);
   void AppendBaseline(const CodeInfo& code, int32_t pc_offset, std::vector<LocationId>* out);
   void AppendOptimized(const CodeInfo& code, int32_t pc_offset, bool leaf, std::vector<LocationId>* out);
   int32_t OffsetOfMaglevCall(const CodeInfo& code, int32_t return_offset);
@@ -68,7 +93,7 @@ class CodeLocator {
   BytecodeInfo& Bytecode(uint64_t bytecode_array);
   uint64_t BytecodeOf(uint64_t shared) const;
   bool ReadArray(uint64_t array, std::vector<uint8_t>* out) const;
-  int32_t OffsetOfBytecode(const BytecodeInfo& bytecode, int32_t offset);
+  int32_t OffsetOfBytecode(const FunctionInfo* function, const BytecodeInfo& bytecode, int32_t offset);
 
   const Layout& layout_;
   const Builtins& builtins_;
@@ -89,6 +114,8 @@ class CodeLocator {
   };
   std::unordered_map<InterpretedKey, LocationId, InterpretedKeyHash> by_bytecode_;
   std::unordered_map<uint64_t, BytecodeInfo> bytecodes_;
+  std::unordered_map<CodeKey, CodeTables, CodeKeyHash> tables_;
+  size_t table_bytes_ = 0;
   uint64_t inlined_ = 0;
 };
 

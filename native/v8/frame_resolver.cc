@@ -40,19 +40,19 @@ FrameResolver::FrameResolver(const Layout& layout, const WalkBounds& bounds,
   unresolved_location_ = code_table_.SyntheticLocation("(unresolved)");
 }
 
-void FrameResolver::ForgetFunctions() {
-  functions_.ForgetFunctions();
-  last_ = {};
-}
-
 void FrameResolver::ForgetAddresses() {
-  ForgetFunctions();
+  last_ = {};
   ++code_epoch_;
   heap_.ForgetMaps();
   leaf_by_pc_.clear();
   code_finder_.Clear();
   functions_.ForgetAddresses();
   locator_.ForgetAddresses();
+}
+
+void FrameResolver::ForgetAll() {
+  ForgetAddresses();
+  locator_.ForgetTables();
 }
 
 std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> frames,
@@ -105,7 +105,7 @@ std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> fra
   last_.locations = locations_;
   last_.js_end = js_end_;
   // What was found without the builtins is to be found anew.
-  if (!builtins_read) ForgetAddresses();
+  if (!builtins_read) ForgetAll();
   if (js_end_ > 0) {
     // Below the first JS frame stand main, the event loop and their callbacks:
     // the same in every stack.
@@ -141,7 +141,8 @@ uint64_t FrameResolver::KeyOf(std::span<const uint64_t> frames) const {
   return key;
 }
 
-// How many words both records end with.
+// How many words both records end with. Those of the last one may be from before a
+// scavenge: see KeyOf() for what stays.
 size_t FrameResolver::SharedWords(std::span<const uint64_t> words) const {
   auto differ = std::mismatch(words.rbegin(), words.rend(), last_.words.rbegin(), last_.words.rend());
   return static_cast<size_t>(differ.first - words.rbegin());

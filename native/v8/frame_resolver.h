@@ -51,9 +51,11 @@ class FrameResolver {
   void set_native_frames(NativeFrames mode) { native_frames_.store(mode, std::memory_order_relaxed); }
 
   // JSFunctions may have moved or died: after every collection.
-  void ForgetFunctions();
+  void ForgetFunctions() { functions_.ForgetFunctions(); }
   // So may code and what belongs to it: after a mark-compact.
   void ForgetAddresses();
+  // Nothing that was read before is used again.
+  void ForgetAll();
 
   // Generated frames that no function could be found for.
   uint64_t unresolved_count() const { return unresolved_; }

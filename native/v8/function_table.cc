@@ -140,14 +140,18 @@ FunctionTable::NameAndStart FunctionTable::Describe(uint64_t shared) const {
   return result;
 }
 
+LocationId FunctionTable::Located(const FunctionInfo& info, int32_t offset) const {
+  const auto known = by_offset_.find(OffsetKey(info, offset));
+  return known != by_offset_.end() ? known->second : kNoId;
+}
+
 LocationId FunctionTable::Locate(const FunctionInfo& info, uint64_t shared, int32_t offset) {
   if (offset >= 0 && info.script != nullptr) {
-    uint64_t key = uint64_t{info.id} << 32 | static_cast<uint32_t>(offset);
-    if (auto known = by_offset_.find(key); known != by_offset_.end()) return known->second;
+    if (const LocationId known = Located(info, offset); known != kNoId) return known;
     std::optional<uint64_t> script = heap_.Word(shared, heap_.layout().sfi_script);
     if (script) {
       auto at = scripts_.Locate(*script, *info.script, static_cast<uint32_t>(offset));
-      if (at) return by_offset_[key] = code_.JsLocation(info.id, at->line, at->column);
+      if (at) return by_offset_[OffsetKey(info, offset)] = code_.JsLocation(info.id, at->line, at->column);
     }
   }
   return Locate(info);

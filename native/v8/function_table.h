@@ -49,6 +49,8 @@ class FunctionTable {
   // Whether it could tell anything: to be asked before what it needs is looked for.
   bool CanLearn(const FunctionInfo& info, bool constructing) const;
 
+  // The same location as the next finds, when it was found before; else kNoId.
+  LocationId Located(const FunctionInfo& info, int32_t offset) const;
   // A location in the function; `offset` as in V8's position tables.
   LocationId Locate(const FunctionInfo& info, uint64_t shared, int32_t offset);
   // Where the function starts: for code that V8 gives no position, such as a
@@ -86,7 +88,10 @@ class FunctionTable {
   std::unordered_map<uint64_t, std::optional<uint64_t>> shared_of_;  // JSFunction to its info
   std::unordered_map<uint64_t, FunctionInfo*> by_address_;
   std::unordered_map<uint64_t, std::unique_ptr<FunctionInfo>> by_identity_;
-  std::unordered_map<uint64_t, LocationId> by_offset_;  // function id and script offset
+  static uint64_t OffsetKey(const FunctionInfo& info, int32_t offset) {
+    return uint64_t{info.id} << 32 | static_cast<uint32_t>(offset);
+  }
+  std::unordered_map<uint64_t, LocationId> by_offset_;
 };
 
 }  // namespace hotspan

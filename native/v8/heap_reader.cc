@@ -48,8 +48,8 @@ std::string ToUtf8(const std::u16string& text) {
 }  // namespace
 
 const HeapReader::Line& HeapReader::LineAt(uint64_t address) const {
-  Line& line = lines_[address / kLineBytes * 0x9e3779b97f4a7c15u >> 56];
-  static_assert(kLines == 256, "the hash above keeps 8 bits");
+  Line& line = lines_[address / kLineBytes * 0x9e3779b97f4a7c15u >> 58];
+  static_assert(kLines == 64, "the hash above keeps 6 bits");
   if (line.address != address || line.epoch != epoch_) {
     line.address = address;
     line.epoch = epoch_;

@@ -70,7 +70,7 @@ class HeapReader {
  private:
   // Copies of memory, valid for one safepoint: nothing the reader looks at
   // changes meanwhile, and neighbouring words come with one system call.
-  static constexpr size_t kLineBytes = 256, kLines = 256;
+  static constexpr size_t kLineBytes = 1024, kLines = 64;
   struct Line {
     uint64_t address = 0;
     uint64_t epoch = 0;

@@ -396,7 +396,7 @@ bool IsolateSampler::SampleSelf(OwnSample* sample) {
   {
     std::lock_guard lock(mutex_);
     resolver_->BeginSafepoint();
-    resolver_->ForgetAddresses();  // nothing of it from the caches
+    resolver_->ForgetAll();  // nothing of it from the caches
     uint64_t inlined = resolver_->inlined_count();
     std::span<const LocationId> stack =
         resolver_->Resolve(record.subspan(RecordHeader::kWords), true);
