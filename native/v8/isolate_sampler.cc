@@ -21,7 +21,7 @@ constexpr size_t kRingWords = 128 * 1024;
 constexpr uint64_t kMaxWaitNs = 500'000'000;
 // So do contexts for their labels: asked for in batches, since each costs a turn
 // of the event loop and calls into JS.
-constexpr uint64_t kMaxContextWaitNs = 250'000'000;
+constexpr uint64_t kMaxContextWaitNs = 500'000'000;
 
 // The process's one sampler thread: V8's callback on entering JS carries no data.
 std::atomic<SamplerThread*> g_sampler{nullptr};
