@@ -21,7 +21,8 @@ class SamplingPace {
  public:
   static constexpr uint64_t kFullRate = 2'000'000'000;  // bytes a second
   static constexpr uint64_t kWindowNs = 50'000'000;      // to measure the speed by
-  static constexpr uint32_t kMaxFactor = 64;
+  // Beyond it, samples are few at any speed.
+  static constexpr uint64_t kMaxInterval = 64 * 1024 * 1024;
 
   using Clock = uint64_t (*)();  // ns, monotonic
   SamplingPace(uint64_t interval_bytes, Clock clock)
@@ -40,13 +41,16 @@ class SamplingPace {
   // V8 has fewer spaces that are sampled.
   static constexpr size_t kSpaces = 16;
   struct Drawn {
-    size_t distance = 0;  // from sample to sample, the first one's object included
-    uint32_t factor = 0;  // 0: none
+    size_t distance = 0;   // from sample to sample, the first one's object included
+    uint32_t factor = 0;   // 0: none
+    bool is_large = false;  // of a space for large objects, one to a page
+    uint32_t at_sample = 0;
   };
 
   void MeasureSpeed();
+  Drawn& LeastRecent();
 
-  double interval_;
+  uint64_t interval_;
   Clock clock_;
   uint64_t window_start_ns_;
   double window_bytes_ = 0;
@@ -55,7 +59,7 @@ class SamplingPace {
   size_t last_size_ = 0;
   Drawn* ended_ = nullptr;  // the distance that the last sample ended
   std::array<Drawn, kSpaces> drawn_{};
-  size_t oldest_ = 0;
+  size_t first_samples_ = 0;  // whose distance was drawn before there was a pace
 };
 
 }  // namespace hotspan

@@ -18,7 +18,7 @@ struct CodeInfo {
   uint64_t start = 0;
   uint32_t size = 0;
   int kind = 0;
-  uint64_t sizes = 0;  // hash of that and all other sizes and offsets the object tells
+  uint64_t sizes = 0;  // hash of that, and of all other numbers that tell it from others
   uint64_t deoptimization_data = 0;  // baseline code: its bytecode array
   uint64_t position_table = 0;
   machine::FrameSetup setup;  // where its prologue makes the frame

@@ -46,7 +46,7 @@ CodeLocator::CodeTables& CodeLocator::TablesOf(const CodeKey& key) {
 bool CodeLocator::ReadOnce(uint64_t array, std::vector<uint8_t>* table) {
   if (!table->empty()) return true;
   if (!ReadArray(array, table)) {
-    table->clear();
+    *table = {};
     return false;
   }
   table_bytes_ += table->size();
@@ -99,6 +99,9 @@ void CodeLocator::FindFunctionOfOptimized(CodeInfo& code) {
   }
   code.shared = *word;
   code.function = functions_.FromShared(*word);
+  // Before it stands a number that V8 gives to each piece of TurboFan's code.
+  const auto optimization = heap_.Element(code.deoptimization_data, layout_.deopt_shared - 1);
+  if (optimization && IsSmi(*optimization)) code.sizes = MixBits(code.sizes ^ *optimization);
 }
 
 // Baseline code does not name its function. The frame does, once it stands; a
@@ -173,7 +176,7 @@ void CodeLocator::AppendOptimized(const CodeInfo& code, int32_t pc_offset, bool 
 LocationId CodeLocator::LocateInlined(const CodeInfo& code, CodeTables& tables, int32_t number,
                                       int32_t offset) {
   const auto known = tables.inlined.find(number);
-  if (known != tables.inlined.end() && known->second != nullptr) {
+  if (known != tables.inlined.end()) {
     const LocationId location = functions_.Located(*known->second, offset);
     if (location != kNoId) {
       ++inlined_;
@@ -186,7 +189,7 @@ LocationId CodeLocator::LocateInlined(const CodeInfo& code, CodeTables& tables, 
   ++inlined_;
   const uint64_t shared = *literal & ~uint64_t{2};  // weak bit
   FunctionInfo* function = functions_.FromShared(shared);
-  tables.inlined[number] = function;
+  if (function != nullptr) tables.inlined[number] = function;
   return function != nullptr ? functions_.Locate(*function, shared, offset) : kNoId;
 }
 

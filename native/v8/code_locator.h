@@ -66,7 +66,8 @@ class CodeLocator {
     std::vector<uint8_t> positions, inlinings;  // empty: not read yet
     std::unordered_map<int32_t, FunctionInfo*> inlined;  // by number in the inlinings
   };
-  // Code of the same function that V8 made anew differs in its start or its sizes.
+  // Code of the same function that V8 made anew differs in its start, its sizes or its
+  // number.
   struct CodeKey {
     const FunctionInfo* function;
     uint64_t start;  // 0: bytecode

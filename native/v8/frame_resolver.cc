@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "../core/flat_index.h"
 #include "../platform/guarded_read.h"
@@ -67,10 +68,11 @@ std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> fra
   LeafState leaf;
   std::memcpy(&leaf, frames.data(), sizeof leaf);
   std::span<const uint64_t> words = frames.subspan(kLeafWords);
-  size_t shared_words = SharedWords(words);
+  const NativeFrames mode = native_frames_.load(std::memory_order_relaxed);
+  size_t shared_words = mode == last_.mode ? SharedWords(words) : 0;
   Decode(words);
   if (interrupted) RepairLeaf(leaf);
-  const NativeFrames mode = native_frames_.load(std::memory_order_relaxed);
+  bool lost = false;
   uint64_t unresolved_before = unresolved_;
   bool any_generated = false;
   std::vector<Resolved::Boundary> boundaries;
@@ -79,6 +81,7 @@ std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> fra
     if (i > 0 && frame.words_below > 0) {
       if (AppendShared(frame, shared_words)) {
         any_generated = true;
+        lost = last_.lost;
         for (const Resolved::Boundary& known : last_.boundaries) {
           if (known.words_below > frame.words_below) continue;
           boundaries.push_back({known.words_below, known.location + locations_.size() - last_.locations.size()});
@@ -104,6 +107,8 @@ std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> fra
   last_.boundaries = std::move(boundaries);
   last_.locations = locations_;
   last_.js_end = js_end_;
+  last_.mode = mode;
+  last_.lost = lost = lost || unresolved_ > unresolved_before;
   // What was found without the builtins is to be found anew.
   if (!builtins_read) ForgetAll();
   if (js_end_ > 0) {
@@ -111,8 +116,7 @@ std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> fra
     // the same in every stack.
     locations_.resize(js_end_);
   } else {
-    bool lost = any_generated && unresolved_ > unresolved_before;
-    locations_.push_back(lost ? unresolved_location_ : program_);
+    locations_.push_back(any_generated && lost ? unresolved_location_ : program_);
   }
   return locations_;
 }
@@ -362,13 +366,16 @@ LocationId FrameResolver::LocationInFrame(size_t index, const Builtins::Builtin&
     const StringId full = code_table_.function(code_table_.location(location).function).name;
     return code_table_.strings().Get(full).ends_with(name);
   };
+  bool is_first = true;
   for (uint64_t word : leaf.stack) {
-    if (word == return_address) break;  // above it is the caller's
-    const Builtins::Builtin* caller = bounds_.IsGenerated_signal(word) ? BuiltinAt(word - 1) : nullptr;
+    if (return_address != 0 && word == return_address) break;  // above it is the caller's
+    if (!bounds_.IsGenerated_signal(word)) continue;
+    const bool is_top = std::exchange(is_first, false);
+    const Builtins::Builtin* caller = BuiltinAt(word - 1);
     const LocationId location = caller != nullptr ? LocationOf(*caller, word - 1) : kNoId;
     if (location == kNoId || location == likely) continue;
     if (likely != kNoId && is_called_so(likely)) break;
-    if (likely == kNoId || is_called_so(location)) likely = location;
+    if ((likely == kNoId && is_top) || is_called_so(location)) likely = location;
   }
   return likely;
 }

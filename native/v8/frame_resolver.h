@@ -115,6 +115,8 @@ class FrameResolver {
     std::vector<Boundary> boundaries;
     std::vector<LocationId> locations;  // not cut below the first JS frame
     size_t js_end = 0;
+    bool lost = false;  // a frame that no function could be found for
+    NativeFrames mode = NativeFrames::kLeaf;
   };
   Resolved last_;
   size_t SharedWords(std::span<const uint64_t> words) const;

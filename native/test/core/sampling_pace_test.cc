@@ -2,7 +2,7 @@
 
 #include <cmath>
 #include <random>
-#include <vector>
+#include <utility>
 
 #include "../support/check.h"
 
@@ -137,16 +137,51 @@ TEST(SamplingPace_tells_spaces_apart_by_their_distances) {
   EXPECT_EQ(pace.OnSample(fast, 64), 2.0 * kInterval);
 }
 
-TEST(SamplingPace_stays_within_what_V8_counts) {
+TEST(SamplingPace_knows_large_objects_to_be_of_another_space) {
   g_now_ns = 1;
   SamplingPace pace(kInterval, Now);
-  for (int i = 0; i < 1'000'000 && pace.factor() < SamplingPace::kMaxFactor; ++i) {
-    g_now_ns += 1000;  // 524 GB/s
-    pace.OnSample(kInterval, 64);
+  constexpr size_t kLarge = 1024 * 1024;
+  pace.OnSample(0, kLarge);
+  const size_t large = pace.NextDistance(700'000);
+  size_t fast = 0;
+  AllocateFast(pace, 5000, &fast);
+  pace.OnSample(fast, 64);
+  pace.NextDistance((kLarge + large) / 2);  // as long as the other
+  EXPECT_EQ(pace.OnSample(kLarge + large - 8, kLarge), double{kInterval});
+}
+
+TEST(SamplingPace_scales_the_first_sample_of_a_space_as_V8_drew_it) {
+  g_now_ns = 1;
+  SamplingPace pace(kInterval, Now);
+  size_t fast = 0;
+  AllocateFast(pace, 5000, &fast);
+  EXPECT_EQ(pace.factor(), 2u);
+  EXPECT_EQ(pace.OnSample(123'456'789, 64), double{kInterval});
+}
+
+TEST(SamplingPace_notices_the_end_of_a_burst_at_the_next_sample) {
+  g_now_ns = 1;
+  SamplingPace pace(kInterval, Now);
+  size_t since = 0;
+  AllocateFast(pace, 5000, &since);
+  EXPECT_EQ(pace.factor(), 2u);
+  g_now_ns += 10 * SamplingPace::kWindowNs;
+  AllocateFast(pace, 1, &since);
+  EXPECT_EQ(pace.factor(), 1u);
+}
+
+// No speed makes it draw what V8 cannot count.
+TEST(SamplingPace_does_not_lengthen_what_is_long) {
+  for (const auto& [interval, factor] : {std::pair{kInterval, 128u}, {uint64_t{40} << 20, 1u}, {uint64_t{1} << 30, 1u}}) {
+    g_now_ns = 1;
+    SamplingPace pace(interval, Now);
+    for (int i = 0; i < 200'000; ++i) {
+      g_now_ns += 1000;
+      pace.OnSample(interval, 64);
+      EXPECT(pace.NextDistance(INT32_MAX) == INT32_MAX);
+    }
+    EXPECT_EQ(pace.factor(), factor);
   }
-  EXPECT_EQ(pace.factor(), SamplingPace::kMaxFactor);
-  EXPECT_EQ(pace.NextDistance(uint64_t{1} << 29), uint64_t{1} << 30);
-  EXPECT_EQ(pace.NextDistance(INT32_MAX), uint64_t{INT32_MAX});
 }
 
 }  // namespace
