@@ -47,6 +47,7 @@
         "native/v8/heap_sampler.cc",
         "native/v8/live_samples.cc",
         "native/v8/isolate_sampler.cc",
+        "native/v8/kept_records.cc",
         "native/v8/layout.cc",
         "native/v8/native_names.cc",
         "native/v8/position_table.cc",

@@ -67,6 +67,29 @@ bool GuardedRead(uint64_t address, void* out, size_t size) {
   }
 }
 
+void GuardedReadEach(std::span<const uint64_t> addresses, size_t size, void* out, bool* readable) {
+  constexpr size_t kMost = 16;
+  const bool together = CurrentWay() == Way::kVmReadv;
+  auto* to = static_cast<uint8_t*>(out);
+  for (size_t i = 0; i < addresses.size();) {
+    if (!together) {
+      readable[i] = GuardedRead(addresses[i], to + i * size, size);
+      ++i;
+      continue;
+    }
+    const size_t count = std::min(addresses.size() - i, kMost);
+    iovec remote[kMost];
+    for (size_t k = 0; k < count; ++k) remote[k] = {reinterpret_cast<void*>(addresses[i + k]), size};
+    iovec local{to + i * size, count * size};
+    // It ends before the first that cannot be read whole.
+    const ssize_t read = process_vm_readv(g_pid, &local, 1, remote, count, 0);
+    const size_t whole = read < 0 ? 0 : static_cast<size_t>(read) / size;
+    std::fill_n(readable + i, whole, true);
+    i += whole;
+    if (whole < count) readable[i++] = false;
+  }
+}
+
 bool GuardedReadAvailable() { return CurrentWay() != Way::kNone; }
 
 size_t ReadableFrom_signal(uint64_t address, size_t size) {

@@ -31,6 +31,13 @@ CodeInfo* CodeFinder::Find(uint64_t pc) {
   return &by_start_.insert_or_assign(found->start, *found).first->second;
 }
 
+bool CodeFinder::KnowsFunctionAt(uint64_t pc) const {
+  const auto after = by_start_.upper_bound(pc);
+  if (after == by_start_.begin()) return false;
+  const CodeInfo& info = std::prev(after)->second;
+  return pc - info.start <= info.size && info.function != nullptr;
+}
+
 void CodeFinder::Clear() {
   by_start_.clear();
   misses_.clear();

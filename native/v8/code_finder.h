@@ -39,6 +39,9 @@ class CodeFinder {
   // Null when no code object holds `pc`. Valid until Clear().
   CodeInfo* Find(uint64_t pc);
 
+  // Whether the code is known, and whose it is.
+  bool KnowsFunctionAt(uint64_t pc) const;
+
   // Code may have moved or died: to be called after a mark-compact.
   void Clear();
 

@@ -255,6 +255,13 @@ bool CodeLocator::AppendInterpreted(const Call& call, const LeafState* leaf,
   return true;
 }
 
+bool CodeLocator::KnowsBytecode(uint64_t bytecode_array) const {
+  const auto known = bytecodes_.find(bytecode_array);
+  if (known == bytecodes_.end()) return false;
+  const FunctionInfo* function = known->second.function;
+  return function != nullptr && !functions_.CanLearn(*function, false);
+}
+
 CodeLocator::BytecodeInfo& CodeLocator::Bytecode(uint64_t bytecode_array) {
   auto [entry, added] = bytecodes_.try_emplace(bytecode_array);
   BytecodeInfo& info = entry->second;

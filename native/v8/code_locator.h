@@ -34,6 +34,9 @@ class CodeLocator {
 
   // An instruction that AppendCompiled() met since code last moved.
   bool AppendKnown(uint64_t pc, std::vector<LocationId>* out) const;
+  bool Knows(uint64_t pc) const { return by_pc_.contains(pc); }
+  // Whether AppendInterpreted() needs no JSFunction for this bytecode any more.
+  bool KnowsBytecode(uint64_t bytecode_array) const;
   // `pc` lies inside `code`. `leaf`: the instruction was interrupted, `callee` is
   // the JSFunction in its register; else `pc` is the last byte of a call.
   bool AppendCompiled(CodeInfo& code, uint64_t pc, const Call& call, bool leaf, uint64_t callee,

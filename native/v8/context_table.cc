@@ -68,6 +68,7 @@ void ContextTable::Enable(Mode mode, std::unique_ptr<LabelSource> source) {
 void ContextTable::Disable() {
   mode_ = Mode::kOff;
   pending_.clear();
+  ++series_;
   by_word_.clear();
   current_.clear();
   source_.reset();
@@ -105,24 +106,42 @@ LabelSetId ContextTable::TargetIn(Targets& targets, const std::shared_ptr<LabelS
 }
 
 LabelSetId ContextTable::FrameId(uint64_t word, const std::shared_ptr<LabelSets>& sets) {
-  const auto [known, is_new] = by_word_.try_emplace(word, static_cast<uint32_t>(pending_.size()));
-  if (is_new) {
-    if (pending_.size() >= kMaxPending) {
-      by_word_.erase(known);
-      ++counts_.dropped;
-      sets->CountDropped();
-      return 0;
-    }
-    Pinned pinned;
-    // The signal may have come before Node set the word the first time, or
-    // outside of any context; what is no object is no context.
-    if (reader_ != nullptr && reader_->IsLiveJsReceiver(word)) {
-      pinned.frame.Reset(isolate_, HandleOver(&word));
-    }
-    pending_.push_back(std::move(pinned));
+  const uint32_t position = (word & kHeldBit) != 0 ? PositionOfHeld(word) : Pin(word);
+  if (position == kNone) {
+    ++counts_.dropped;
+    sets->CountDropped();
+    return 0;
   }
   bool added;
-  return TargetIn(pending_[known->second].targets, sets, &added);
+  return TargetIn(pending_[position].targets, sets, &added);
+}
+
+uint32_t ContextTable::Pin(uint64_t word) {
+  const auto [known, is_new] = by_word_.try_emplace(word, static_cast<uint32_t>(pending_.size()));
+  if (!is_new) return known->second;
+  if (pending_.size() >= kMaxPending) {
+    by_word_.erase(known);
+    return kNone;
+  }
+  Pinned pinned;
+  // The signal may have come before Node set the word the first time, or
+  // outside of any context; what is no object is no context.
+  if (reader_ != nullptr && reader_->IsLiveJsReceiver(word)) {
+    pinned.frame.Reset(isolate_, HandleOver(&word));
+  }
+  pending_.push_back(std::move(pinned));
+  return known->second;
+}
+
+uint64_t ContextTable::Hold(uint64_t word) {
+  if (mode_ != Mode::kFrames || word == 0) return word;  // an epoch is a number
+  return kHeldBit | (series_ & kSeriesMask) << 32 | Pin(word);
+}
+
+uint32_t ContextTable::PositionOfHeld(uint64_t held) const {
+  const auto position = static_cast<uint32_t>(held);
+  const bool pends = (held >> 32 & kSeriesMask) == (series_ & kSeriesMask) && position < pending_.size();
+  return pends ? position : kNone;
 }
 
 LabelSetId ContextTable::EpochId(uint64_t epoch, const std::shared_ptr<LabelSets>& sets) {
@@ -157,6 +176,7 @@ void ContextTable::Resolve() {
   resolving_ = true;
   std::vector<Pinned> contexts;
   contexts.swap(pending_);
+  ++series_;
   by_word_.clear();
   v8::HandleScope scope(isolate_);
   v8::Local<v8::Data> before = CurrentFrame(isolate_);

@@ -57,6 +57,8 @@ class ContextTable {
   // The id that a sample with this word gets in a profile. Words are
   // addresses: good only within the drain begun last.
   void BeginDrain() { by_word_.clear(); }
+  // What stands for a word in IdOf() until the next Resolve(), whatever is collected.
+  uint64_t Hold(uint64_t word);
   LabelSetId IdOf(uint64_t word, const std::shared_ptr<LabelSets>& sets);
   void EndDrain();
 
@@ -88,6 +90,9 @@ class ContextTable {
   static LabelSetId TargetIn(Targets& targets, const std::shared_ptr<LabelSets>& sets,
                              bool* added);
   LabelSetId FrameId(uint64_t word, const std::shared_ptr<LabelSets>& sets);
+  // The position in pending_; kNone: there are too many.
+  uint32_t Pin(uint64_t word);
+  uint32_t PositionOfHeld(uint64_t held) const;
   LabelSetId EpochId(uint64_t epoch, const std::shared_ptr<LabelSets>& sets);
 
   v8::Isolate* isolate_;
@@ -97,6 +102,11 @@ class ContextTable {
   bool resolving_ = false;
   Counts counts_;
 
+  static constexpr uint32_t kNone = UINT32_MAX;
+  // A held word: this bit, the series, the position in pending_.
+  static constexpr uint64_t kHeldBit = uint64_t{1} << 63;
+  static constexpr uint64_t kSeriesMask = 0x7fffffff;
+  uint64_t series_ = 1;  // of what is pending
   std::vector<Pinned> pending_;
   std::unordered_map<uint64_t, uint32_t> by_word_;  // into pending_
 

@@ -75,7 +75,7 @@ std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> fra
   bool lost = false;
   uint64_t unresolved_before = unresolved_;
   bool any_generated = false;
-  std::vector<Resolved::Boundary> boundaries;
+  boundaries_.clear();
   for (size_t i = 0; i < frames_.size(); ++i) {
     const Frame& frame = frames_[i];
     if (i > 0 && frame.words_below > 0) {
@@ -84,11 +84,11 @@ std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> fra
         lost = last_.lost;
         for (const Resolved::Boundary& known : last_.boundaries) {
           if (known.words_below > frame.words_below) continue;
-          boundaries.push_back({known.words_below, known.location + locations_.size() - last_.locations.size()});
+          boundaries_.push_back({known.words_below, known.location + locations_.size() - last_.locations.size()});
         }
         break;
       }
-      boundaries.push_back({frame.words_below, locations_.size()});
+      boundaries_.push_back({frame.words_below, locations_.size()});
     }
     if (frame.generated) {
       any_generated = true;
@@ -98,13 +98,13 @@ std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> fra
     // The C++ half of a builtin names it, whatever the mode.
     bool is_builtin = i + 1 < frames_.size() && frames_[i + 1].generated &&
                       frames_[i + 1].pc != 0 &&
-                      MarkerOf(frames_[i + 1]) == layout_.frame_builtin_exit;
+                      MarkerOf(frames_[i + 1].slots) == layout_.frame_builtin_exit;
     bool wanted = mode == NativeFrames::kAll || (mode == NativeFrames::kLeaf && i == 0 && interrupted);
     if (!wanted && !is_builtin) continue;
     locations_.push_back(code_table_.NativeLocation(i == 0 && interrupted ? frame.pc : frame.pc - 1));
   }
   last_.words.assign(words.begin(), words.end());
-  last_.boundaries = std::move(boundaries);
+  std::swap(last_.boundaries, boundaries_);
   last_.locations = locations_;
   last_.js_end = js_end_;
   last_.mode = mode;
@@ -137,12 +137,84 @@ uint64_t FrameResolver::KeyOf(std::span<const uint64_t> frames) const {
     FrameSlots slots;
     std::memcpy(&slots, &frames[i + 1], sizeof slots);
     i += kFrameSlotWords;
-    const bool is_builtin = bounds_.embedded.Contains(pc) || options_.builtins_copy.Contains(pc);
-    if (!is_builtin || !IsStrongPointer(slots.context_or_marker) || !IsStrongPointer(slots.bytecode_array)) continue;
+    if (!InBuiltin(pc) || !IsStrongPointer(slots.context_or_marker) || !IsStrongPointer(slots.bytecode_array)) continue;
     mix(slots.bytecode_array);
     mix(slots.bytecode_offset);
   }
   return key;
+}
+
+// Calls visit(pc, slots, is first) for each frame in generated code; what it changes of
+// the slots is changed in the record.
+template <typename Visit>
+void FrameResolver::EachGenerated(std::span<uint64_t> frames, Visit&& visit) {
+  for (size_t i = kLeafWords; i < frames.size(); ++i) {
+    if ((frames[i] & kGeneratedBit) == 0) continue;
+    if (i + kFrameSlotWords >= frames.size()) break;
+    FrameSlots slots;
+    std::memcpy(&slots, &frames[i + 1], sizeof slots);
+    visit(frames[i] & ~kGeneratedBit, slots, i == kLeafWords);
+    std::memcpy(&frames[i + 1], &slots, sizeof slots);
+    i += kFrameSlotWords;
+  }
+}
+
+// Code, bytecode and SharedFunctionInfos stay where they are until a mark-compact.
+// Contexts, receivers and JSFunctions do not; of these the JSFunction alone is needed
+// once it is known: where a builtin runs over its frame, and for code not met before.
+void FrameResolver::BeginLasting(std::span<uint64_t> frames, bool interrupted) {
+  if (frames.size() < kLeafWords) return;
+  bool needs_callee = false;  // Sparkplug's prologue has its function in a register
+  EachGenerated(frames, [&](uint64_t pc, FrameSlots& slots, bool is_first) {
+    const bool is_leaf = interrupted && is_first;
+    if (!NeedsFunction(pc, slots, is_leaf)) slots.function = 0;
+    if (slots.function == 0) return;
+    functions_ahead_.push_back(slots.function);
+    if (is_leaf) needs_callee = !InBuiltin(pc) && !code_finder_.KnowsFunctionAt(pc);
+  });
+  LeafState leaf;
+  std::memcpy(&leaf, frames.data(), sizeof leaf);
+  if (!needs_callee) leaf.function = 0;
+  if (needs_callee) functions_ahead_.push_back(leaf.function);
+  std::memcpy(frames.data(), &leaf, sizeof leaf);
+}
+
+void FrameResolver::ReadAhead() {
+  functions_.ReadAhead(functions_ahead_);
+  functions_ahead_.clear();
+}
+
+bool FrameResolver::CanLast(std::span<uint64_t> frames) {
+  bool complete = true;
+  EachGenerated(frames, [&](uint64_t pc, const FrameSlots& slots, bool) {
+    // V8's own steps keep what they like in the slot.
+    const bool is_js = !InBuiltin(pc) || (IsStrongPointer(slots.bytecode_array) && IsSmi(slots.bytecode_offset));
+    if (is_js && functions_.HasMoreToTell(slots.function)) complete = false;
+  });
+  return complete;
+}
+
+void FrameResolver::MakeLasting(std::span<uint64_t> frames) {
+  if (frames.size() < kLeafWords) return;
+  constexpr uint64_t kSomePointer = 1;
+  LeafState leaf;
+  std::memcpy(&leaf, frames.data(), sizeof leaf);
+  leaf.function = functions_.LastingWord(leaf.function);
+  std::memcpy(frames.data(), &leaf, sizeof leaf);
+  EachGenerated(frames, [&](uint64_t, FrameSlots& slots, bool) {
+    slots.function = functions_.LastingWord(slots.function);
+    slots.receiver = 0;
+    if (IsStrongPointer(slots.context_or_marker)) slots.context_or_marker = kSomePointer;
+  });
+}
+
+// Whether Resolve() may look at the frame's JSFunction. Not where it knows the place
+// already, as it does most callers.
+bool FrameResolver::NeedsFunction(uint64_t pc, const FrameSlots& slots, bool is_leaf) const {
+  if (pc == 0) return false;  // an exit frame
+  if (!InBuiltin(pc)) return is_leaf || !locator_.Knows(pc - 1);
+  if (MarkerOf(slots) != kNoMarker || (!is_leaf && builtin_callers_.contains(pc))) return false;
+  return !IsSmi(slots.bytecode_offset) || !locator_.KnowsBytecode(slots.bytecode_array);
 }
 
 // How many words both records end with. Those of the last one may be from before a
@@ -247,15 +319,15 @@ const Builtins::Builtin* FrameResolver::BuiltinAfter(uint64_t return_address) co
 
 // Typed frames hold their type, shifted by the Smi tag, where JS frames hold
 // the context.
-int FrameResolver::MarkerOf(const Frame& frame) const {
-  uint64_t word = frame.slots.context_or_marker;
+int FrameResolver::MarkerOf(const FrameSlots& slots) {
+  uint64_t word = slots.context_or_marker;
   constexpr uint64_t kMaxMarker = 128;
   return (word & 1) == 0 && word < kMaxMarker ? static_cast<int>(word >> 1) : kNoMarker;
 }
 
 bool FrameResolver::IsConstructFrame(size_t index) const {
   if (index >= frames_.size() || !frames_[index].generated) return false;
-  int marker = MarkerOf(frames_[index]);
+  int marker = MarkerOf(frames_[index].slots);
   return marker != kNoMarker &&
          (marker == layout_.frame_construct || marker == layout_.frame_fast_construct);
 }
@@ -273,7 +345,7 @@ void FrameResolver::AppendGenerated(size_t index, const LeafState& leaf, bool in
     }
   }
   bool constructing = IsConstructFrame(index + 1);
-  int marker = MarkerOf(frame);
+  int marker = MarkerOf(frame.slots);
   uint64_t lookup = interrupted ? frame.pc : frame.pc - 1;
   if (const Builtins::Builtin* builtin = interrupted ? BuiltinAt(frame.pc) : BuiltinAfter(frame.pc)) {
     if (marker != kNoMarker) {

@@ -44,6 +44,19 @@ class FrameResolver {
   // Resolve(frames, false) makes the same, also after code has moved. 0: none.
   uint64_t KeyOf(std::span<const uint64_t> frames) const;
 
+  // Frames that outlive a scavenge, in four steps: drops what Resolve() would not look
+  // at; looks at what is left of all frames that went through the first step; tells
+  // whether there is nothing more to learn from these, which would need the frames as
+  // they are; puts what stays in the place of what a scavenge may move. The result is
+  // good for Resolve() until the next mark-compact.
+  void BeginLasting(std::span<uint64_t> frames, bool interrupted);
+  void ReadAhead();
+  bool CanLast(std::span<uint64_t> frames);
+  void MakeLasting(std::span<uint64_t> frames);
+
+  // See FunctionTable.
+  void LearnAges(uint64_t young) { functions_.LearnAges(young); }
+
   // To be called at each safepoint before the first Resolve().
   void BeginSafepoint() { heap_.BeginSafepoint(); }
 
@@ -70,6 +83,9 @@ class FrameResolver {
     FrameSlots slots{};
   };
 
+  template <typename Visit>
+  static void EachGenerated(std::span<uint64_t> frames, Visit&& visit);
+  bool NeedsFunction(uint64_t pc, const FrameSlots& slots, bool is_leaf) const;
   void Decode(std::span<const uint64_t> words);
   void RepairLeaf(const LeafState& leaf);
   void RepairNativeLeaf(const LeafState& leaf);
@@ -88,9 +104,10 @@ class FrameResolver {
     if (location != kNoId) locations_.push_back(location);
   }
   uint64_t InEmbedded(uint64_t pc) const;
+  bool InBuiltin(uint64_t pc) const { return bounds_.embedded.Contains(pc) || options_.builtins_copy.Contains(pc); }
   const Builtins::Builtin* BuiltinAt(uint64_t pc) const;
   const Builtins::Builtin* BuiltinAfter(uint64_t return_address) const;
-  int MarkerOf(const Frame& frame) const;
+  static int MarkerOf(const FrameSlots& slots);
   bool IsConstructFrame(size_t index) const;
 
   const Layout& layout_;
@@ -119,9 +136,11 @@ class FrameResolver {
     NativeFrames mode = NativeFrames::kLeaf;
   };
   Resolved last_;
+  std::vector<Resolved::Boundary> boundaries_;  // of the record that is resolved
   size_t SharedWords(std::span<const uint64_t> words) const;
   bool AppendShared(const Frame& frame, size_t shared_words);
 
+  std::vector<uint64_t> functions_ahead_;  // for ReadAhead()
   std::vector<Frame> frames_;
   // What the frames become, leaf first, with the index of the frame each came
   // from (native frames are folded by it).

@@ -1,6 +1,9 @@
 #include "function_table.h"
 
 #include <algorithm>
+#include <array>
+
+#include "../platform/guarded_read.h"
 
 namespace hotspan {
 namespace {
@@ -25,13 +28,74 @@ bool IsClassConstructor(int kind) { return kind >= kFirstConstructor && kind <= 
 }  // namespace
 
 std::optional<uint64_t> FunctionTable::SharedOf(uint64_t function) {
-  if (!IsStrongPointer(function)) return std::nullopt;
-  auto [entry, added] = shared_of_.try_emplace(function);
-  if (added && heap_.IsJsFunction(function)) {
-    std::optional<uint64_t> shared = heap_.Word(function, heap_.layout().js_function_shared);
-    if (shared && IsShared(*shared)) entry->second = shared;
+  if (function & kLastingBit) {  // or any word with that bit: a slot may hold what it likes
+    const uint64_t shared = function & ~kLastingBit;
+    return IsShared(shared) ? std::optional(shared) : std::nullopt;
   }
-  return entry->second;
+  if (!IsStrongPointer(function)) return std::nullopt;
+  ReadAhead({&function, 1});
+  const KnownFunction& known = SlotOf(function);
+  if (known.shared == 0) return std::nullopt;
+  return known.shared;
+}
+
+void FunctionTable::ReadAhead(std::span<const uint64_t> functions) {
+  unknown_.clear();
+  for (uint64_t function : functions) {
+    if (!IsStrongPointer(function)) continue;
+    KnownFunction& slot = SlotOf(function);
+    if (IsKnown(slot, function)) continue;
+    slot = {function, functions_epoch_, 0};
+    unknown_.push_back(function);
+  }
+  // Each with its memory chunk: when caches are cold, one more place to read costs far
+  // less than one more system call.
+  constexpr size_t kMost = 8;
+  for (size_t first = 0; first < unknown_.size(); first += kMost) {
+    const size_t count = std::min(kMost, unknown_.size() - first);
+    std::array<uint64_t, 2 * kMost> addresses;
+    std::array<Head, 2 * kMost> heads;
+    std::array<bool, 2 * kMost> readable;
+    for (size_t i = 0; i < count; ++i) {
+      addresses[2 * i] = Untag(unknown_[first + i]);
+      addresses[2 * i + 1] = ChunkOf(addresses[2 * i]);
+    }
+    GuardedReadEach({addresses.data(), 2 * count}, sizeof(Head), heads.data(), readable.data());
+    for (size_t i = 0; i < count; ++i) {
+      const Head* chunk = readable[2 * i + 1] ? &heads[2 * i + 1] : nullptr;
+      if (readable[2 * i]) Remember(unknown_[first + i], heads[2 * i], chunk);
+    }
+  }
+}
+
+void FunctionTable::Remember(uint64_t function, const Head& head, const Head* chunk) {
+  const Layout& l = heap_.layout();
+  const std::optional<HeapReader::MapFacts> facts = heap_.ProvenFacts(head.front());
+  if (!facts || facts->type < l.type_js_function_first || facts->type > l.type_js_function_last) return;
+  const uint64_t shared = head[static_cast<size_t>(l.js_function_shared) / 8];
+  KnownFunction& slot = SlotOf(function);
+  if (!IsKnown(slot, function) || !IsShared(shared)) return;
+  slot.shared = shared;
+  if (knows_ages_ && chunk != nullptr && !IsYoung(*chunk)) slot.epoch = old_epoch_;
+}
+
+bool FunctionTable::IsYoung(const Head& chunk) const {
+  return (chunk[static_cast<size_t>(heap_.layout().chunk_flags) / 8] & Layout::kChunkIsYoung) != 0;
+}
+
+void FunctionTable::LearnAges(uint64_t young) {
+  Head chunk;
+  knows_ages_ = GuardedRead(ChunkOf(young), &chunk) && IsYoung(chunk);
+}
+
+uint64_t FunctionTable::LastingWord(uint64_t function) {
+  const std::optional<uint64_t> shared = SharedOf(function);
+  return shared ? *shared | kLastingBit : 0;
+}
+
+bool FunctionTable::HasMoreToTell(uint64_t function) {
+  const FunctionInfo* info = FromFunction(function);
+  return info != nullptr && CanLearn(*info, false);
 }
 
 bool FunctionTable::IsShared(uint64_t word) const {
@@ -176,6 +240,7 @@ void FunctionTable::LearnFromCall(FunctionInfo& info, uint64_t function, uint64_
     Rename(info, "new " + info.own_name);
     return;
   }
+  if (function & kLastingBit) return;  // its receiver may have moved
   ++info.class_attempts;
   std::string name = NameOfClass(receiver, function, info.is_accessor);
   if (!name.empty()) Rename(info, name + "." + info.own_name);

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -37,8 +39,19 @@ class FunctionTable {
   FunctionInfo* FromShared(uint64_t shared);
   // The function of a JSFunction; null when the pointer is none.
   FunctionInfo* FromFunction(uint64_t function);
-  // The SharedFunctionInfo of a JSFunction.
+  // The SharedFunctionInfo of a JSFunction, or of what LastingWord() made of it.
   std::optional<uint64_t> SharedOf(uint64_t function);
+
+  // `young`: an object made just now. Where V8's word for that is not found on it,
+  // all objects count as young.
+  void LearnAges(uint64_t young);
+  // What stands for a word that may be a JSFunction once a scavenge has moved it:
+  // good for SharedOf() until the next mark-compact.
+  uint64_t LastingWord(uint64_t function);
+  // Whether it is a function whose calls tell more than that: see CanLearn().
+  bool HasMoreToTell(uint64_t function);
+  // Looks at these, as far as they are not known, by few system calls.
+  void ReadAhead(std::span<const uint64_t> functions);
 
   // What JS calls a function without a script: "lastIndexOf".
   std::string NameOfBuiltin(uint64_t shared) const { return Describe(shared).name; }
@@ -61,10 +74,11 @@ class FunctionTable {
   }
 
   // JSFunctions may have moved or died: after every collection.
-  void ForgetFunctions() { shared_of_.clear(); }
+  void ForgetFunctions() { ++functions_epoch_; }
   // SharedFunctionInfos may have: after a mark-compact.
   void ForgetAddresses() {
     ForgetFunctions();
+    ++old_epoch_;
     by_address_.clear();
   }
 
@@ -74,6 +88,12 @@ class FunctionTable {
     int32_t start = -1;  // character offset
   };
   bool IsShared(uint64_t word) const;
+  // The first words of a JSFunction, from its map to its SharedFunctionInfo; as many of
+  // the memory chunk that it lies in.
+  using Head = std::array<uint64_t, Layout::kMaxFunctionHeadWords>;
+  void Remember(uint64_t function, const Head& head, const Head* chunk);
+  static uint64_t ChunkOf(uint64_t tagged) { return tagged & ~(Layout::kChunkBytes - 1); }
+  bool IsYoung(const Head& chunk) const;
   NameAndStart Describe(uint64_t shared) const;
   std::string NameOfClass(uint64_t receiver, uint64_t function, bool accessor);
   std::string NameOfConstructor(uint64_t map);
@@ -85,7 +105,27 @@ class FunctionTable {
   const HeapReader& heap_;
   CodeTable& code_;
   ScriptTable scripts_;
-  std::unordered_map<uint64_t, std::optional<uint64_t>> shared_of_;  // JSFunction to its info
+
+  // JSFunctions that were looked at since the last collection, or since the last
+  // mark-compact when V8 keeps them among its old objects.
+  static constexpr uint64_t kLastingBit = uint64_t{1} << 63;
+  static constexpr size_t kKnownFunctions = 256;
+  struct KnownFunction {
+    uint64_t function = 0;
+    uint64_t epoch = 0;
+    uint64_t shared = 0;  // 0: it is no JSFunction
+  };
+  KnownFunction& SlotOf(uint64_t function) {
+    static_assert(kKnownFunctions == 256, "the hash below keeps 8 bits");
+    return known_functions_[function * 0x9e3779b97f4a7c15u >> 56];
+  }
+  bool IsKnown(const KnownFunction& slot, uint64_t function) const {
+    return slot.function == function && (slot.epoch == functions_epoch_ || slot.epoch == old_epoch_);
+  }
+  std::vector<KnownFunction> known_functions_ = std::vector<KnownFunction>(kKnownFunctions);
+  bool knows_ages_ = false;
+  uint64_t functions_epoch_ = 1, old_epoch_ = uint64_t{1} << 63;  // never equal
+  std::vector<uint64_t> unknown_;  // of ReadAhead()
   std::unordered_map<uint64_t, FunctionInfo*> by_address_;
   std::unordered_map<uint64_t, std::unique_ptr<FunctionInfo>> by_identity_;
   static uint64_t OffsetKey(const FunctionInfo& info, int32_t offset) {

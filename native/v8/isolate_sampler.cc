@@ -8,6 +8,7 @@
 #include "../platform/termination.h"
 #include "../platform/thread_clock.h"
 #include "../platform/thread_stack.h"
+#include "raw_handle.h"
 #include "sampler_numbers.h"
 #include "walk_area.h"
 
@@ -80,6 +81,10 @@ bool IsolateSampler::Start(const Options& options, SamplerThread& sampler, std::
   }
   resolver_->set_native_frames(options.native_frames);
   resolver_->ForgetAddresses();  // no GC callback told what moved since the last stop
+  {
+    v8::HandleScope scope(isolate_);
+    resolver_->LearnAges(AddressOf(v8::String::NewFromUtf8Literal(isolate_, "hotspan: a young object")));
+  }
   walk_buffer_.resize(kMaxRecordWords);
   contexts_.set_reader(&resolver_->heap());
   BindContextsToSlot();
@@ -287,7 +292,9 @@ void IsolateSampler::ResolveContexts() {
   // First, so that no sample counts as the app's that finds our JavaScript.
   slot_->asking_labels.store(true, std::memory_order_relaxed);
   Drain();
+  const uint64_t start = MonotonicNs_signal();
   contexts_.Resolve();
+  labelling_time_.Record_signal(MonotonicNs_signal() - start);
   if (!contexts_.pending()) contexts_since_ns_.store(0, std::memory_order_relaxed);
   if (slot_ != nullptr) slot_->asking_labels.store(false, std::memory_order_relaxed);
 }
@@ -303,12 +310,14 @@ void IsolateSampler::OnGcPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackF
   auto* self = static_cast<IsolateSampler*>(data);
   ThreadSlot& slot = *self->slot_;
   const bool outermost = slot.gc_depth.load(std::memory_order_relaxed) == 0;
+  const bool moves_all = (type & v8::kGCTypeMarkSweepCompact) != 0;
   if (outermost) slot.gc_type.store(static_cast<uint8_t>(type), std::memory_order_relaxed);
   // Before the drain: a sample that came between the two would copy addresses
   // that nobody looks at until they are stale.
   slot.gc_depth.fetch_add(1, std::memory_order_relaxed);
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  if (outermost) self->DrainRecords(Occasion::kBeforeGc);
+  if (outermost && !moves_all && self->KeepRecords(Occasion::kBeforeGc)) return;
+  if (outermost || (moves_all && !self->kept_.empty())) self->DrainRecords(Occasion::kBeforeGc);
 }
 
 void IsolateSampler::OnGcEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
@@ -321,7 +330,9 @@ void IsolateSampler::OnGcEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackF
   } else {
     self->resolver_->ForgetFunctions();
   }
-  if (slot.gc_depth.load(std::memory_order_relaxed) == 1) self->DrainRecords(Occasion::kAfterGc);
+  if (slot.gc_depth.load(std::memory_order_relaxed) == 1 && !self->KeepRecords(Occasion::kAfterGc)) {
+    self->DrainRecords(Occasion::kAfterGc);
+  }
   slot.gc_depth.fetch_sub(1, std::memory_order_relaxed);
 }
 
@@ -416,12 +427,12 @@ void IsolateSampler::AtSafepoints(void (*task)(void*), void* argument) {
 // The collection's own frames above the stack that triggered it. That stack is
 // still there when the collection ends, with its slots updated: walked only
 // then, a collection that met no sample costs nothing.
-std::span<const LocationId> IsolateSampler::GcStack(uint8_t gc_type, bool walk) {
+std::span<const LocationId> IsolateSampler::GcStack(uint8_t gc_type, std::span<const uint64_t> below) {
   scratch_.clear();
   scratch_.push_back(code_->SyntheticLocation(GcName(gc_type)));
   scratch_.push_back(gc_location_);
-  std::span<const LocationId> below = walk ? OwnStack() : resolver_->Resolve({}, false);
-  scratch_.insert(scratch_.end(), below.begin(), below.end());
+  std::span<const LocationId> triggered_by = resolver_->Resolve(below, false);
+  scratch_.insert(scratch_.end(), triggered_by.begin(), triggered_by.end());
   return scratch_;
 }
 
@@ -456,7 +467,7 @@ void IsolateSampler::DrainToNow() {
 }
 
 void IsolateSampler::DrainRecords(Occasion occasion, bool claimed) {
-  if (slot_->draining.load(std::memory_order_relaxed) || slot_->ring.empty()) return;
+  if (slot_->draining.load(std::memory_order_relaxed) || (slot_->ring.empty() && kept_.empty())) return;
   // In the first ms the builtins are still being read: their names, and lines in
   // Sparkplug's code, are not known. Records can wait, but not beyond a collection.
   if (occasion == Occasion::kAnyTime && !builtins_.loaded()) return;
@@ -471,26 +482,13 @@ void IsolateSampler::DrainRecords(Occasion occasion, bool claimed) {
   resolver_->BeginSafepoint();
   contexts_.BeginDrain();
   slot_->first_waiting_ns.store(0, std::memory_order_relaxed);
+  kept_.Each([&](std::span<const uint64_t> record) { AddRecord(record, Occasion::kAnyTime); });
+  kept_.Clear();
   // Records that arrive while draining are few (kDrain); bounded all the same.
   for (size_t budget = slot_->ring.capacity_words(); budget > 0; --budget) {
     std::span<const uint64_t> record = slot_->ring.Front();
     if (record.empty()) break;
-    RecordHeader header = UnpackHeader(record);
-    const SessionProfiles::Times times{header.cpu_ns, header.wall_ns};
-    if (header.waited_ns > 0) sessions_.AddToLast({0, header.waited_ns});
-    if (header.kind == RecordKind::kRest) {
-      sessions_.EndLast(times);
-    } else if (header.kind == RecordKind::kDrain) {
-      sessions_.Add({&drain_location_, 1}, times, 0);
-    } else if (header.kind == RecordKind::kGc) {
-      // What was copied inside the collection may have moved. The code that
-      // triggered it is still in the same context.
-      bool triggered_here = occasion == Occasion::kAfterGc;
-      sessions_.Add(GcStack(header.gc_type, triggered_here), times,
-                    triggered_here ? CurrentContext() : 0);
-    } else {
-      sessions_.Add(ResolveRecord(record, header), times, header.context);
-    }
+    AddRecord(record, occasion);
     slot_->ring.Pop();
   }
   if (fills_gap) {
@@ -499,12 +497,61 @@ void IsolateSampler::DrainRecords(Occasion occasion, bool claimed) {
   }
   if (claimed_here) ReleaseSlot();
   contexts_.EndDrain();
+  EndWork(start);
+}
+
+// What a drain, or taking records to be kept, ends with.
+void IsolateSampler::EndWork(uint64_t start_ns) {
   uint64_t end = MonotonicNs_signal();
   if (contexts_.pending() && contexts_since_ns_.load(std::memory_order_relaxed) == 0) {
     contexts_since_ns_.store(end, std::memory_order_relaxed);
   }
-  drain_time_.Record_signal(end - start);
+  drain_time_.Record_signal(end - start_ns);
   slot_->draining.store(false, std::memory_order_relaxed);
+}
+
+void IsolateSampler::AddRecord(std::span<const uint64_t> record, Occasion occasion) {
+  const RecordHeader header = UnpackHeader(record);
+  const SessionProfiles::Times times{header.cpu_ns, header.wall_ns};
+  if (header.waited_ns > 0) sessions_.AddToLast({0, header.waited_ns});
+  switch (header.kind) {
+    case RecordKind::kRest:
+      return sessions_.EndLast(times);
+    case RecordKind::kDrain:
+      return sessions_.Add({&drain_location_, 1}, times, 0);
+    case RecordKind::kGc:
+      // What was copied inside the collection may have moved. The code that
+      // triggered it is still in the same context.
+      if (occasion == Occasion::kAfterGc) {
+        return sessions_.Add(GcStack(header.gc_type, WalkOwnStack()), times, CurrentContext());
+      }
+      return sessions_.Add(GcStack(header.gc_type, record.subspan(RecordHeader::kWords)), times,
+                           record.size() > RecordHeader::kWords ? header.context : 0);
+    case RecordKind::kStack:
+      return sessions_.Add(ResolveRecord(record, header), times, header.context);
+  }
+}
+
+bool IsolateSampler::KeepRecords(Occasion occasion) {
+  if (slot_->draining.load(std::memory_order_relaxed) || slot_->ring.empty()) return true;
+  if (!builtins_.loaded() || slot_->refused.load(std::memory_order_relaxed) || kept_.full()) return false;
+  slot_->draining.store(true, std::memory_order_relaxed);
+  const uint64_t start = MonotonicNs_signal();
+  resolver_->BeginSafepoint();
+  contexts_.BeginDrain();
+  for (size_t budget = slot_->ring.capacity_words(); budget > 0; --budget) {
+    std::span<const uint64_t> record = slot_->ring.Front();
+    if (record.empty()) break;
+    if (occasion == Occasion::kAfterGc && UnpackHeader(record).kind == RecordKind::kGc) {
+      kept_.AddCollection(record, WalkOwnStack(), CurrentContext(), *resolver_);
+    } else {
+      kept_.Add(record, *resolver_);
+    }
+    slot_->ring.Pop();
+  }
+  const bool all_last = kept_.MakeLasting(*resolver_, contexts_);
+  EndWork(start);
+  return all_last;
 }
 
 std::span<const LocationId> IsolateSampler::ResolveRecord(std::span<const uint64_t> record,
@@ -545,6 +592,7 @@ IsolateSampler::Stats IsolateSampler::stats() {
   stats.totals = Totals_locked();
   stats.handler = slot_ != nullptr ? slot_->handler_time.Summarize() : last_handler_time_;
   stats.drain = drain_time_.Summarize();
+  stats.labelling = labelling_time_.Summarize();
   stats.contexts = contexts_.counts();
   stats.ready = builtins_.loaded();
   stats.bytes_held = sessions_.bytes_held();

@@ -18,6 +18,7 @@
 #include "builtins.h"
 #include "context_table.h"
 #include "frame_resolver.h"
+#include "kept_records.h"
 #include "layout.h"
 #include "park_detector.h"
 #include "period_counters.h"
@@ -30,9 +31,10 @@ namespace hotspan {
 // Samples one isolate. Created, started, stopped and destroyed on the isolate's
 // thread; the sampler thread calls the SampleTarget part.
 //
-// Safepoints, where records are drained: a GC prologue (nothing recorded has
-// moved yet), an interrupt (inside long-running JS), an async callback of the
-// event loop. After each, no raw pointer remains in the ring.
+// Safepoints, where records are drained: the prologue of a mark-compact (nothing
+// recorded has moved yet), an interrupt (inside long-running JS), an async callback of
+// the event loop. At the prologue of a scavenge they are kept (see KeptRecords) and
+// wait for one of these. After each, no raw pointer remains in the ring.
 class IsolateSampler final : public SampleTarget, public StackSource {
  public:
   struct Options {
@@ -99,7 +101,7 @@ class IsolateSampler final : public SampleTarget, public StackSource {
 
   struct Stats {
     PeriodCounters totals;
-    Histogram::Summary handler, drain;
+    Histogram::Summary handler, drain, labelling;
     ContextTable::Counts contexts;
     uint64_t bytes_held = 0;
     bool ready = false;  // the builtins are read: every sample is resolved
@@ -150,13 +152,18 @@ class IsolateSampler final : public SampleTarget, public StackSource {
     uint64_t waited_ns = 0;  // see RecordHeader
   };
   ElapsedTimes TakeElapsed();
+  // In place of a drain, where only young objects move: takes the records out of the
+  // ring to be kept. False: they have to be drained now.
+  bool KeepRecords(Occasion occasion);
+  void AddRecord(std::span<const uint64_t> record, Occasion occasion);
+  void EndWork(uint64_t start_ns);
   std::span<const LocationId> ResolveRecord(std::span<const uint64_t> record,
                                             const RecordHeader& header);
   uint64_t CurrentContext() const;
   void BindContextsToSlot();
   std::span<const uint64_t> WalkOwnStack();
   std::span<const LocationId> OwnStack();
-  std::span<const LocationId> GcStack(uint8_t gc_type, bool walk);
+  std::span<const LocationId> GcStack(uint8_t gc_type, std::span<const uint64_t> below);
   PeriodCounters Totals_locked();
 
   v8::Isolate* const isolate_;
@@ -205,12 +212,14 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   PeriodCounters totals_;
   uint64_t idle_at_start_ns_ = 0;
 
+  KeptRecords kept_;
+
   std::vector<LocationId> scratch_;
   std::vector<uint64_t> walk_buffer_;
   std::span<const uint64_t> walked_;  // by Walk(), in the buffer
   LocationId drain_location_ = kNoId, gc_location_ = kNoId, truncated_location_ = kNoId;
   LocationId unresolved_location_ = kNoId;
-  Histogram drain_time_;
+  Histogram drain_time_, labelling_time_;
   // Of slots that were dropped by Stop().
   Histogram::Summary last_handler_time_;
 };

@@ -29,17 +29,18 @@ struct VersionFacts {
   bool scope_info_flags_are_smi;
   PositionEncoding position_encoding;
   bool maglev_peels_loops;
+  int chunk_flags;
 };
 
 constexpr VersionFacts kVersions[] = {
     // Node 20
-    {11, 3, 8, 16, 32, 32, 16, 24, 40, 48, 56, 16, 16, true, PositionEncoding::kSign, false},
+    {11, 3, 8, 16, 32, 32, 16, 24, 40, 48, 56, 16, 16, true, PositionEncoding::kSign, false, 8},
     // Node 22
-    {12, 4, 8, 16, 32, 24, 8, 16, 40, 48, 52, 32, 16, true, PositionEncoding::kSign, false},
+    {12, 4, 8, 16, 32, 24, 8, 16, 40, 48, 52, 32, 16, true, PositionEncoding::kSign, false, 0},
     // Node 24
-    {13, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kSign, true},
+    {13, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kSign, true, 0},
     // Node 26
-    {14, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kFlagBits, true},
+    {14, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kFlagBits, true, 0},
 };
 
 class SymbolReader {
@@ -176,6 +177,7 @@ std::optional<Layout> Layout::Load(std::string* why) {
   l.code_kind_baseline = symbols.Get({"CodeKindBaseline"});
   l.code_kind_maglev = l.code_kind_baseline + 1;
   l.maglev_peels_loops = facts->maglev_peels_loops;
+  l.chunk_flags = facts->chunk_flags;
   l.code_kind_regexp = 3;
   l.deopt_literals = symbols.Get({"DeoptimizationDataLiteralArrayIndex"});
   l.deopt_inlining_positions = symbols.Get({"DeoptimizationDataInliningPositionsIndex"});
@@ -220,8 +222,9 @@ std::optional<Layout> Layout::Load(std::string* why) {
   bool walkable = l.fp_context == FrameSlots::kContext && l.fp_function == FrameSlots::kFunction &&
                   l.fp_bytecode_array == FrameSlots::kBytecodeArray &&
                   l.fp_bytecode_offset == FrameSlots::kBytecodeOffset;
-  if (symbols.missing().empty() && !walkable) {
-    *why = std::string("V8 ") + version + " keeps frames in another way than hotspan knows";
+  bool in_head = l.js_function_shared > 0 && static_cast<size_t>(l.js_function_shared) / 8 < kMaxFunctionHeadWords;
+  if (symbols.missing().empty() && !(walkable && in_head)) {
+    *why = std::string("V8 ") + version + " keeps frames and functions in another way than hotspan knows";
     return std::nullopt;
   }
   if (!symbols.missing().empty()) {

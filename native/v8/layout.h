@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -46,6 +47,7 @@ struct Layout {
   int deopt_inlined_count, deopt_first_entry, deopt_entry_size;  // indices
   int sfi_wrapper_shared;
   PositionEncoding position_encoding;
+  int chunk_flags;  // of the MemoryChunk that an object lies in
   // Instance types
   int type_map, type_js_function_first, type_js_function_last, type_sfi, type_scope_info;
   int type_script, type_bytecode_array, type_code, type_sfi_wrapper, type_accessor_pair;
@@ -56,6 +58,9 @@ struct Layout {
   int fp_context, fp_function, fp_bytecode_array, fp_bytecode_offset;
 
   static constexpr int kSmiShift = 32;
+  static constexpr uint64_t kChunkBytes = 256 * 1024;
+  static constexpr uint64_t kChunkIsYoung = 0x18;  // in its flags: from-space or to-space
+  static constexpr size_t kMaxFunctionHeadWords = 5;  // of a JSFunction, up to its SharedFunctionInfo
   static constexpr int kMaxInlinedScopeNames = 75;  // kScopeInfoMaxInlinedLocalNamesSize
 
   // The layout of the running V8, or the reason why it is not known, as one

@@ -17,4 +17,11 @@ inline v8::Local<v8::Data> HandleOver(const uint64_t* slot) {
   return local;
 }
 
+// The tagged address of a handle's object, good until the next collection.
+inline uint64_t AddressOf(v8::Local<v8::Data> local) {
+  const uint64_t* slot;
+  std::memcpy(&slot, &local, sizeof slot);
+  return *slot;
+}
+
 }  // namespace hotspan

@@ -18,7 +18,7 @@ void CommitRecord_signal(ThreadSlot& slot, uint64_t* record, size_t words,
   record[0] = PackHeader_signal(header);
   record[1] = clocks.cpu_ns - slot.last_cpu_ns;
   record[2] = wall.here_ns;
-  record[3] = header.context;
+  record[RecordHeader::kContextWord] = header.context;
   record[4] = wall.parked_ns;
   slot.ring.Commit_signal(words);
 

@@ -56,7 +56,7 @@ struct RecordHeader {
   uint64_t context;
   uint64_t waited_ns;
 
-  static constexpr size_t kWords = 5;
+  static constexpr size_t kWords = 5, kContextWord = 3;
 };
 
 inline constexpr size_t kFrameSlotWords = sizeof(FrameSlots) / 8;
@@ -78,7 +78,7 @@ inline RecordHeader UnpackHeader(std::span<const uint64_t> record) {
           (record[0] >> 16 & 1) != 0,
           record[1],
           record[2],
-          record[3],
+          record[RecordHeader::kContextWord],
           record[4]};
 }
 

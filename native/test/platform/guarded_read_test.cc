@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <vector>
 
 #include "../support/check.h"
 
@@ -44,6 +46,32 @@ TEST(GuardedRead_copies_what_is_readable_and_says_when_it_is_not) {
   EXPECT_EQ(out[63], 1);
   EXPECT(!GuardedRead(pages.At(2, 100), out.data(), out.size()));
   EXPECT(!GuardedRead(pages.At(2, 0) - 32, out.data(), out.size()));
+}
+
+TEST(GuardedReadEach_says_of_each_whether_it_was_readable) {
+  Pages pages;
+  EXPECT(GuardedReadAvailable());
+  constexpr size_t kSize = 40;
+  // More than one call takes; each third cannot be read, nor what begins in the page before it.
+  std::vector<uint64_t> addresses;
+  std::vector<size_t> expected;  // the bytes' value, 0 where there are none
+  for (size_t i = 0; i < 50; ++i) {
+    const size_t page = i % Pages::kCount;
+    const bool straddles = i % 5 == 4 && page + 1 < Pages::kCount;
+    addresses.push_back(straddles ? pages.At(page + 1, 0) - kSize / 2 : pages.At(page, 8 * i));
+    const bool readable = Pages::IsReadable(page) && (!straddles || Pages::IsReadable(page + 1));
+    expected.push_back(readable ? page + 1 : 0);
+  }
+  addresses.push_back(1);
+  expected.push_back(0);
+  std::vector<uint8_t> out(addresses.size() * kSize);
+  const auto readable = std::make_unique<bool[]>(addresses.size());
+  GuardedReadEach(addresses, kSize, out.data(), readable.get());
+  for (size_t i = 0; i < addresses.size(); ++i) {
+    EXPECT_EQ(readable[i], expected[i] != 0);
+    if (readable[i]) EXPECT_EQ(size_t{out[i * kSize]}, expected[i]);
+  }
+  GuardedReadEach({}, kSize, nullptr, nullptr);
 }
 
 TEST(ReadableFrom_ends_before_the_first_page_that_cannot_be_read) {
