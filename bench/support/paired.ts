@@ -29,6 +29,8 @@ export interface Added {
   /** Of each wall second. */
   readonly msPerSecond: number;
   readonly startMs: number;
+  /** Of the thread's time, what hotspan itself used of it by its own clocks; 0 for others. */
+  readonly ownPercent: number;
 }
 
 interface Pair {
@@ -37,6 +39,7 @@ interface Pair {
   readonly offWallMs: number;
   readonly wallMs: number;
   readonly startMs: number;
+  readonly ownMs: number;
 }
 
 /** Runs the pairs of one variant in a process of its own. */
@@ -56,5 +59,6 @@ function addedIn(pairs: readonly Pair[]): Added {
     ms: of(({ offMs, onMs }) => onMs - offMs),
     msPerSecond: of(({ offMs, onMs, wallMs }) => (1000 * (onMs - offMs)) / wallMs),
     startMs: of(({ startMs }) => startMs),
+    ownPercent: of(({ ownMs, wallMs }) => (100 * ownMs) / wallMs),
   };
 }

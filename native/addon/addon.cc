@@ -347,6 +347,7 @@ void SetMapped(const Napi::CallbackInfo& info) {
 Napi::Object SummaryObject(Napi::Env env, const Histogram::Summary& summary) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("count", Napi::Number::New(env, static_cast<double>(summary.count)));
+  object.Set("totalMs", Napi::Number::New(env, static_cast<double>(summary.sum_ns) / 1e6));
   object.Set("p50Us", Napi::Number::New(env, static_cast<double>(summary.p50_ns) / 1e3));
   object.Set("p99Us", Napi::Number::New(env, static_cast<double>(summary.p99_ns) / 1e3));
   object.Set("maxUs", Napi::Number::New(env, static_cast<double>(summary.max_ns) / 1e3));
@@ -376,6 +377,7 @@ Napi::Value Stats(const Napi::CallbackInfo& info) {
   object.Set("ready", Napi::Boolean::New(env, stats.ready));
   object.Set("handler", SummaryObject(env, stats.handler));
   object.Set("drain", SummaryObject(env, stats.drain));
+  object.Set("labelling", SummaryObject(env, stats.labelling));
   return object;
 }
 

@@ -9,8 +9,8 @@ export interface Metric {
 export interface MetricValue {
   readonly labels?: Readonly<Record<string, string>>;
   readonly value: number;
-  /** Appended to the name: the count of a summary. */
-  readonly suffix?: '_count';
+  /** Appended to the name: sum and count of a summary. */
+  readonly suffix?: '_sum' | '_count';
 }
 
 export const prometheusContentType = 'text/plain; version=0.0.4; charset=utf-8';

@@ -28,9 +28,11 @@ export interface NativeCounters {
   readonly truncatedStacks: number;
 }
 
-/** Times in microseconds, exact to 7 percent. */
+/** Times of something that happened `count` times: percentiles exact to 7 percent. */
 export interface DurationSummary {
   readonly count: number;
+  /** The sum of them all. */
+  readonly totalMs: number;
   readonly p50Us: number;
   readonly p99Us: number;
   readonly maxUs: number;
@@ -67,6 +69,8 @@ export interface NativeStats extends NativeCounters {
   readonly handler: DurationSummary;
   /** Time on the JS thread to resolve and aggregate what was sampled, per drain. */
   readonly drain: DurationSummary;
+  /** Time on the JS thread to ask for the labels of contexts after their samples, per series of them. */
+  readonly labelling: DurationSummary;
 }
 
 export interface NativeEncodeOptions {

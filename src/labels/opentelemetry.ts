@@ -28,7 +28,7 @@ export function openTelemetrySource(lateValues: LateValues): LabelSource {
       const span = spanIn(context);
       if (context === undefined || span === undefined) return;
       const { traceId, spanId } = span.spanContext();
-      if (!isId(traceId, 32) || !isId(spanId, 16)) return;
+      if (!isId(traceId, noTrace) || !isId(spanId, noSpan)) return;
       sink.add(labelKeys.traceId, traceId);
       sink.add(labelKeys.spanId, spanId);
       addRoot(roots, sink, context, span);
@@ -54,7 +54,10 @@ function addRoot(roots: LocalRootLabels, sink: LabelSink, context: OtelContext, 
   );
 }
 
-/** OpenTelemetry's id of nothing is all zeros. */
-function isId(id: unknown, length: number): id is string {
-  return typeof id === 'string' && id.length === length && !/^0+$/.test(id);
+/** OpenTelemetry's ids of nothing. */
+const noTrace = '0'.repeat(32);
+const noSpan = '0'.repeat(16);
+
+function isId(id: unknown, none: string): id is string {
+  return typeof id === 'string' && id.length === none.length && id !== none;
 }

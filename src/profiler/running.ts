@@ -42,6 +42,11 @@ export interface Stats {
     readonly contexts: number;
     /** Contexts that were not, because too many waited. */
     readonly dropped: number;
+    /**
+     * Time on the JS thread to ask for the labels of contexts, a series of them each time. Nothing with the path
+     * `async-hooks`: there each source's time is all there is.
+     */
+    readonly asking: DurationSummary;
   };
   /** Native memory of tables and profiles. */
   readonly bytesHeld: number;
@@ -61,7 +66,7 @@ export interface CaptureOptions<T extends ProfileType = 'cpu'> {
 
 const profileTypes: readonly string[] = ['cpu', 'heap'];
 
-const nothing: DurationSummary = { count: 0, p50Us: 0, p99Us: 0, maxUs: 0 };
+const nothing: DurationSummary = { count: 0, totalMs: 0, p50Us: 0, p99Us: 0, maxUs: 0 };
 
 let profiler: Profiler | undefined;
 let delivery: Delivery | undefined;
@@ -230,6 +235,7 @@ export function stats(): Stats {
       ...labelStats,
       contexts: counters?.contextsResolved ?? 0,
       dropped: counters?.contextsDropped ?? 0,
+      asking: counters?.labelling ?? nothing,
     },
     bytesHeld: counters?.bytesHeld ?? 0,
     delivery: delivery?.thread?.counters ?? {},

@@ -22,6 +22,7 @@ export function selfMetrics(stats: Stats): Metric[] {
     },
     duration('hotspan_handler_seconds', 'Time in the signal handler, per sample.', stats.handler),
     duration('hotspan_drain_seconds', 'Time on the JavaScript thread to resolve samples, per drain.', stats.drain),
+    duration('hotspan_labels_seconds', 'Time on the JavaScript thread to ask for labels, per series of contexts.', stats.labels.asking),
     duration('hotspan_rotation_seconds', 'Time on the JavaScript thread to end a period.', stats.rotation),
     { name: 'hotspan_held_bytes', help: 'Native memory of tables and profiles.', type: 'gauge', values: [{ value: stats.bytesHeld }] },
     { name: 'hotspan_delivery_sent_total', help: 'Profiles that the backend accepted.', type: 'counter', values: perBackend(({ sent }) => sent) },
@@ -33,7 +34,7 @@ export function selfMetrics(stats: Stats): Metric[] {
   ];
 }
 
-function duration(name: string, help: string, { count, p50Us, p99Us }: DurationSummary): Metric {
+function duration(name: string, help: string, { count, totalMs, p50Us, p99Us }: DurationSummary): Metric {
   return {
     name,
     help,
@@ -41,6 +42,7 @@ function duration(name: string, help: string, { count, p50Us, p99Us }: DurationS
     values: [
       { labels: { quantile: '0.5' }, value: p50Us / 1e6 },
       { labels: { quantile: '0.99' }, value: p99Us / 1e6 },
+      { suffix: '_sum', value: totalMs / 1e3 },
       { suffix: '_count', value: count },
     ],
   };

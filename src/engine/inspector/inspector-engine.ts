@@ -16,7 +16,7 @@ export function createInspectorEngine(): Engine {
   return new InspectorEngine();
 }
 
-const noDurations = { count: 0, p50Us: 0, p99Us: 0, maxUs: 0 };
+const noDurations = { count: 0, totalMs: 0, p50Us: 0, p99Us: 0, maxUs: 0 };
 
 class InspectorEngine implements Engine {
   readonly name = 'inspector';
@@ -81,6 +81,7 @@ class InspectorEngine implements Engine {
       ready: true,
       handler: noDurations,
       drain: noDurations,
+      labelling: noDurations,
     };
   }
 }

@@ -27,7 +27,7 @@ for (const node of nodesUnderTest()) {
       assert.deepEqual([code, stderr], [0, '']);
       const seen = JSON.parse(stdout) as {
         before: { running: boolean; samples: number };
-        during: { running: boolean; samples: number; handler: { count: number; p50Us: number }; bytesHeld: number };
+        during: { running: boolean; samples: number; handler: { count: number; totalMs: number; p50Us: number; maxUs: number }; bytesHeld: number };
         after: boolean;
         cpu: string;
         ms: number;
@@ -42,7 +42,9 @@ for (const node of nodesUnderTest()) {
       assert.ok(samplesOf(captured) <= samplesOf(whole), 'a capture is a part of the session');
       if (!isInspector) {
         assert.ok(seen.during.samples > 0);
-        assert.ok(seen.during.handler.count > 0 && seen.during.handler.p50Us > 0);
+        const { count, totalMs, p50Us, maxUs } = seen.during.handler;
+        assert.ok(count > 0 && p50Us > 0);
+        assert.ok(totalMs * 1000 >= maxUs && totalMs * 1000 <= count * maxUs, `${count} times up to ${maxUs} us are ${totalMs} ms`);
         assert.ok(seen.during.bytesHeld > 0);
       }
       assert.ok(whole.comments.includes('service: sessions'));
