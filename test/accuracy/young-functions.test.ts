@@ -7,8 +7,8 @@ import { runProfiled } from '../support/run-profiled.ts';
 
 const program = fileURLToPath(new URL('./programs/young-functions.mjs', import.meta.url));
 const callees = { inAlpha: 'alpha', inBeta: 'beta', inGamma: '<anonymous>', inShelf: 'Shelf.search' };
-/** Hundreds of scavenges a second; the other ways V8 collects young objects; callers in each tier. */
-const flagSets = [['--max-semi-space-size=1'], ['--minor-ms'], ['--single-generation'], ['--max-semi-space-size=1', '--no-opt'], ['--max-semi-space-size=1', '--jitless']];
+/** Hundreds of scavenges a second; the other way V8 collects young objects; callers in the interpreter and Sparkplug. */
+const flagSets = [['--max-semi-space-size=1'], ['--minor-ms'], ['--max-semi-space-size=1', '--no-opt']];
 
 for (const node of nodesUnderTest()) {
   describeNeeding(['exact cpu'], `functions that scavenges move on Node ${node.version}`, function () {
