@@ -87,7 +87,7 @@ usage: npm run bench -- [options]
 
 Measures what hotspan costs, beside no profiler and its peers, in one run on one machine.
 
-  --report         the scenarios of the report; writes docs/benchmarks.md and docs/images/ from them (about 35 minutes)
+  --report         the scenarios of the report; writes docs/benchmarks.md and docs/images/ from them (about 45 minutes)
   --quick          one round of short programs (about a minute): shows that all of it runs; the figures mean nothing
   --scenario NAME  only this one; may be repeated
   --node PATH      Node binary to measure; may be repeated (else HOTSPAN_TEST_NODES, else this one)

@@ -8,7 +8,7 @@ import { loadHeapProfiler } from './heap-profilers.mjs';
 import { loadProfiler } from './profilers.mjs';
 import { workloads } from './workloads.mjs';
 
-const { workload: name, levels, repetitions, workMs, settleMs = 100, seed, rateHz, ...profilerSettings } = readSettings();
+const { workload: name, levels, repetitions, workMs, slices = 1, settleMs = 100, seed, rateHz, ...profilerSettings } = readSettings();
 const workload = workloads[name];
 let random = seed;
 const chance = () => (random = (Math.imul(random, 1664525) + 1013904223) >>> 0) / 2 ** 32;
@@ -58,9 +58,10 @@ async function onePair(work, units, profiler) {
   for (const half of shuffled(['off', 'on'])) {
     if (half === 'off') {
       await settle(work, units);
-      const { cpuMs, wallMs } = await timed(work, units);
+      const { cpuMs, wallMs, sliceMs } = await timedInSlices(work, units);
       pair.offMs = cpuMs;
       pair.offWallMs = wallMs;
+      pair.offSliceMs = sliceMs;
       continue;
     }
     const began = performance.now();
@@ -68,9 +69,10 @@ async function onePair(work, units, profiler) {
     pair.startMs = performance.now() - began;
     await settle(work, units);
     const ownMs = ownMsOf(profiler);
-    const { cpuMs, wallMs } = await timed(work, units);
+    const { cpuMs, wallMs, sliceMs } = await timedInSlices(work, units);
     pair.onMs = cpuMs;
     pair.wallMs = wallMs;
+    pair.sliceMs = sliceMs;
     pair.ownMs = ownMsOf(profiler) - ownMs;
     await profiler.stop();
   }
@@ -90,6 +92,19 @@ function ownMsOf(profiler) {
  */
 async function settle(work, units) {
   for (const until = performance.now() + settleMs; performance.now() < until; ) await work(workload.fixed ? 0.1 : Math.ceil(units / 10));
+}
+
+/** The same in equal slices, with the wall time of each. */
+async function timedInSlices(work, units) {
+  const [cpu, began] = [processCpuMs(), performance.now()];
+  const sliceMs = [];
+  for (let last = began, i = 0; i < slices; i++) {
+    await work(units / slices);
+    const now = performance.now();
+    sliceMs.push(now - last);
+    last = now;
+  }
+  return { cpuMs: processCpuMs() - cpu, wallMs: performance.now() - began, sliceMs };
 }
 
 async function timed(work, units) {

@@ -25,6 +25,13 @@ export function median(values: readonly number[]): number {
   return ((sorted[Math.floor(half)] ?? NaN) + (sorted[Math.ceil(half) - 1] ?? NaN)) / 2;
 }
 
+/** The mean without the lowest and the highest `share` (0 to 0.5) of the values. NaN without values. */
+export function trimmedMean(values: readonly number[], share: number): number {
+  const cut = Math.floor(share * values.length);
+  const kept = values.toSorted((a, b) => a - b).slice(cut, values.length - cut);
+  return kept.reduce((sum, value) => sum + value, 0) / kept.length;
+}
+
 /** The value below which a share (0 to 1) of the values lies. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);

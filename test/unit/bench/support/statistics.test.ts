@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { seededRandom } from '../../../../bench/support/random.ts';
-import { bootstrap, differences, estimate, fitLine, holds, median, quantile, ratios } from '../../../../bench/support/statistics.ts';
+import { bootstrap, differences, estimate, fitLine, holds, median, quantile, ratios, trimmedMean } from '../../../../bench/support/statistics.ts';
 
 const numbers = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 20 });
 
@@ -10,6 +10,19 @@ describe('bench statistics', () => {
     assert.equal(median([5, 1, 3]), 3);
     assert.equal(median([4, 1, 3, 2]), 2.5);
     assert.ok(Number.isNaN(median([])));
+  });
+
+  it('leaves out the tenth of the values at each end', () => {
+    assert.equal(trimmedMean([100, 1, 2, 3, 4, 5, 6, 7, 8, -100], 0.1), 4.5);
+    assert.equal(trimmedMean([1, 2, 6], 0.1), 3);
+    assert.ok(Number.isNaN(trimmedMean([], 0.1)));
+  });
+
+  it('means the same without stalls, however long, as long as they are few', () => {
+    fc.assert(fc.property(fc.array(fc.double({ min: 1, max: 2, noNaN: true }), { minLength: 20, maxLength: 40 }), fc.double({ min: 10, max: 1e6, noNaN: true }), (values, stall) => {
+      const mean = trimmedMean([...values, stall], 0.1);
+      assert.ok(mean >= Math.min(...values) && mean <= Math.max(...values));
+    }), { numRuns: 50 });
   });
 
   it('gives an interval that holds the median and is the same each time', () => {
