@@ -19,10 +19,10 @@ namespace {
 // wait in it.
 constexpr size_t kRingWords = 128 * 1024;
 // Records wait at most this long, so that what they refer to is not held up.
-constexpr uint64_t kMaxWaitNs = 500'000'000;
+constexpr uint64_t kMaxWaitNs = 900'000'000;
 // So do contexts for their labels: asked for in batches, since each costs a turn
 // of the event loop and calls into JS.
-constexpr uint64_t kMaxContextWaitNs = 500'000'000;
+constexpr uint64_t kMaxContextWaitNs = 900'000'000;
 
 // The process's one sampler thread: V8's callback on entering JS carries no data.
 std::atomic<SamplerThread*> g_sampler{nullptr};

@@ -13,7 +13,7 @@ namespace hotspan {
 
 // Records that wait over scavenges, to be resolved together: most of the time of a
 // drain goes by waiting for code and tables that nothing has used since the one
-// before, so one drain of fifty records costs far less than twenty of two or three.
+// before, so one drain of ninety records costs far less than forty of two or three.
 // Isolate's thread only.
 class KeptRecords {
  public:
@@ -40,7 +40,7 @@ class KeptRecords {
   void Clear() { words_.clear(), lasting_ = 0; }
 
  private:
-  // Some half second of stacks of 25 frames at 99 Hz.
+  // Almost a second of stacks of 25 frames at 99 Hz.
   static constexpr size_t kFullWords = 16 * 1024;
 
   template <typename Visit>
