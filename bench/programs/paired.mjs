@@ -58,7 +58,7 @@ async function onePair(work, units, profiler) {
   for (const half of shuffled(['off', 'on'])) {
     if (half === 'off') {
       await settle(work, units);
-      const { cpuMs, wallMs, sliceMs } = await timedInSlices(work, units);
+      const { cpuMs, wallMs, sliceMs } = await timed(work, units, slices);
       pair.offMs = cpuMs;
       pair.offWallMs = wallMs;
       pair.offSliceMs = sliceMs;
@@ -69,7 +69,7 @@ async function onePair(work, units, profiler) {
     pair.startMs = performance.now() - began;
     await settle(work, units);
     const ownMs = ownMsOf(profiler);
-    const { cpuMs, wallMs, sliceMs } = await timedInSlices(work, units);
+    const { cpuMs, wallMs, sliceMs } = await timed(work, units, slices);
     pair.onMs = cpuMs;
     pair.wallMs = wallMs;
     pair.sliceMs = sliceMs;
@@ -94,23 +94,17 @@ async function settle(work, units) {
   for (const until = performance.now() + settleMs; performance.now() < until; ) await work(workload.fixed ? 0.1 : Math.ceil(units / 10));
 }
 
-/** The same in equal slices, with the wall time of each. */
-async function timedInSlices(work, units) {
+/** Runs the work in equal slices, and takes the wall time of each as well. */
+async function timed(work, units, count = 1) {
   const [cpu, began] = [processCpuMs(), performance.now()];
   const sliceMs = [];
-  for (let last = began, i = 0; i < slices; i++) {
-    await work(units / slices);
+  for (let last = began, i = 0; i < count; i++) {
+    await work(units / count);
     const now = performance.now();
     sliceMs.push(now - last);
     last = now;
   }
   return { cpuMs: processCpuMs() - cpu, wallMs: performance.now() - began, sliceMs };
-}
-
-async function timed(work, units) {
-  const [cpu, began] = [processCpuMs(), performance.now()];
-  await work(units);
-  return { cpuMs: processCpuMs() - cpu, wallMs: performance.now() - began };
 }
 
 function shuffled(list) {
