@@ -8,6 +8,8 @@ const { Readable, Transform, Writable } = require('node:stream');
 const { pipeline } = require('node:stream/promises');
 const { randomBytes, pbkdf2 } = require('node:crypto');
 const { readFile } = require('node:fs');
+const diagnostics = require('node:diagnostics_channel');
+const http = require('node:http');
 
 const burners = new Map();
 const steps = new AsyncLocalStorage();
@@ -157,7 +159,64 @@ const ways = {
     await null;
     burn();
   },
+  /** A generator runs in the context that asks for the next value, not in the one that made it. */
+  async madeElsewhere() {
+    const made = await tracer.span('maker', async () => steps.run('making', () => numbers(3)));
+    await made.next();
+    burn(2);
+    for await (const _ of made) burn(2);
+  },
+  async thenables() {
+    const thenable = { then: (resolve) => resolve(burn(2)) };
+    await thenable;
+    burn(2);
+    await Promise.resolve(thenable);
+    burn(2);
+  },
+  async errors() {
+    try {
+      await Promise.any([Promise.reject(new Error('expected'))]);
+    } catch {
+      burn(2);
+    }
+    await sleep(1).then(() => burn(2)).finally(() => burn(2));
+  },
+  /** Another request's span ends this one's wait, as in a pool of connections. */
+  async pool() {
+    const done = new Promise((resolve) => waiting.push(AsyncResource.bind(() => resolve(burn())), () => burn()));
+    for (const ms of [2, 1]) {
+      await sleep(ms);
+      await tracer.span('draining', async () => waiting.shift()?.());
+    }
+    await done;
+  },
+  async boundStores() {
+    channel.runStores('fromChannel', () => burn());
+    burn(2);
+    await null;
+    burn(2);
+  },
+  /** The response comes over a connection that other requests use, too. */
+  async keepAlive() {
+    server ??= await startServer();
+    const response = await promisify((done) => http.get({ port: server.address().port, host: '127.0.0.1', agent }, (answer) => done(null, answer)));
+    burn(2);
+    for await (const _ of response) burn(2);
+    burn(2);
+  },
 };
+
+/** Callbacks of all requests, in the order in which they came. */
+const waiting = [];
+const channel = diagnostics.channel('hotspan-test');
+channel.bindStore(steps);
+const agent = new http.Agent({ keepAlive: true, maxSockets: 2 });
+let server;
+function startServer() {
+  const made = http.createServer((request, response) => response.end('x'));
+  made.unref();
+  return new Promise((resolve) => made.listen(0, '127.0.0.1', () => resolve(made)));
+}
 
 async function request(id, rounds) {
   const names = Object.keys(ways);
@@ -177,11 +236,12 @@ async function request(id, rounds) {
 /**
  * @param given { span(name, fn), active() }: runs fn in a new child span; the unique name of the active span
  */
-module.exports = async function workload(given, { requests = 6, rounds = 3, warmUpMs = 800 } = {}) {
+module.exports = async function workload(given, { requests = 6, rounds = 2, warmUpMs = 800 } = {}) {
   tracer = given;
   // A tracing library is noticed with the first samples.
   for (const end = performance.now() + warmUpMs; performance.now() < end; await sleep(1)) burnerOf('burn__warmup__none')(5);
   await Promise.all(Array.from({ length: requests }, (_, id) => request(id, rounds)));
+  agent.destroy();
   burn();
 };
 module.exports.steps = steps;
