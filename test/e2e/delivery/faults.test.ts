@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -190,6 +191,54 @@ for (const node of nodesUnderTest()) {
         assertComplete(tried);
         assert.equal(server.accepted.length, tried.length - 1);
         assert.match(end.stderr, new RegExp(`refuses profiles with ${status}`));
+        assert.deepEqual(spooled(), []);
+      });
+    }
+
+    for (const status of [301, 307, 308]) {
+      it(`says where a backend that answers ${status} has moved to, and tries each profile once`, async () => {
+        server.headers = { Location: '/moved' };
+        server.behaviour = (_, request) => (request.url === '/moved' ? 202 : status);
+        const end = await (await startService(node.path, environment(), { lifeMs: 2500 })).end;
+        assertUnharmed(end);
+        const tried = await deliveredProfiles(server.requests);
+        report(`${status}`, end, server.accepted.length);
+        assertComplete(tried);
+        if (server.accepted.length < tried.length) assert.match(end.stderr, new RegExp(`${status}`));
+      });
+    }
+
+    it('sends less and less often to a backend that answers 503 for ever', async () => {
+      server.behaviour = () => 503;
+      const end = await (await startService(node.path, environment(), { lifeMs: 5000 })).end;
+      report(`503 for ever, ${server.requests.length} requests`, end, 0);
+      assertUnharmed(end);
+      assert.ok(server.requests.length >= 2 && server.requests.length <= 8, `${server.requests.length} requests in 5 s`);
+      assert.ok(end.stderr.trim().split('\n').length <= 2, end.stderr);
+      server.behaviour = () => 202;
+      const profiles = await restart();
+      assertComplete(profiles);
+    });
+
+    const oddAnswers: Readonly<Record<string, (response: ServerResponse, body: IncomingMessage) => void>> = {
+      'has no body (204)': (response) => response.writeHead(204).end(),
+      'never ends': (response) => response.writeHead(200).write('x'),
+      'is cut in the middle': (response, request) => {
+        response.writeHead(200, { 'Content-Length': '50' }).write('x');
+        setTimeout(() => request.socket.destroy(), 20);
+      },
+    };
+    for (const [title, answer] of Object.entries(oddAnswers)) {
+      it(`takes a profile for delivered when the answer ${title}`, async () => {
+        server.behaviour = (_, request, response) => {
+          request.on('end', () => answer(response, request));
+          return undefined;
+        };
+        const end = await (await startService(node.path, environment(), { lifeMs: 2500 })).end;
+        assertUnharmed(end);
+        const tried = await deliveredProfiles(server.requests);
+        report(`an answer that ${title}`, end, tried.length);
+        assertComplete(tried);
         assert.deepEqual(spooled(), []);
       });
     }

@@ -70,7 +70,6 @@ for (const node of nodesUnderTest()) {
           const { code, stdout } = await hotspan('top', ...by, file);
           assert.equal(code, 0);
           assert.ok(stdout.split('\n').every((line) => line.length < 5000));
-          // eslint-disable-next-line no-control-regex
           assert.doesNotMatch(stdout, /[\0\x1b\t]/);
         });
       }
