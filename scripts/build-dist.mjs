@@ -11,28 +11,32 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 import { dualDeclarations } from './dual-declarations.mjs';
+import { esmFace, ownDirectory, stepAsideOnOldNode, toCommonJs, withCommonJsChunks } from './to-commonjs.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src');
 const dist = join(root, 'dist');
 
-/** What package.json's exports name. Each also has a face for require(). */
+/** What package.json's exports name: each a file of CommonJS, and a face of it for import statements. */
 const faces = ['index', 'register', 'mocha', 'node-test', 'vitest'];
 
 /**
- * What runs in the profiled process and has state, of which there must be one: the faces, what they load by path, and
- * what Vitest does. They share chunks.
+ * What runs in the profiled process and has state, of which there must be one, however it is loaded: the faces, what
+ * they load by path, and what Vitest does. They share chunks, and all is CommonJS but for what imports Vitest.
  */
 const inApp = [
-  ...faces, 'profiler/register-main', 'ci/vitest-setup', 'ci/vitest-global',
+  ...faces.filter((name) => name !== 'register'), 'profiler/register-main', 'profiler/attach-worker', 'ci/vitest-setup', 'ci/vitest-global',
 ];
 
+/** These stay ES modules: Vitest cannot be required, and benchmarks import. */
+const staysEsm = ['ci/vitest-setup', 'ci/vitest-global', 'bench/profiler'];
+
 /**
- * Each is one file, with copies of the few stateless modules that others have, too: worker threads, and what
- * requireOurs() loads when it is needed. As entries of the build above they would split its chunks into small ones.
+ * Each is one file, with copies of the few stateless modules that others have, too: the preload, which loads all else by
+ * path, worker threads, and what requireOurs() loads when it is needed. As entries of the build above they would split its chunks into small ones.
  */
 const alone = [
-  'delivery/delivery-thread-entry', 'profile/source-maps/mapper-thread-entry', 'profile/source-maps/source-map-worker',
+  'register', 'delivery/delivery-thread-entry', 'profile/source-maps/mapper-thread-entry', 'profile/source-maps/source-map-worker',
   'engine/inspector/inspector-engine', 'engine/idle-engine', 'delivery/detect-resource', 'delivery/delivery-thread', 'delivery/pull-server', 'options/upload-address', 'profile/default-type', 'trace/start-traces',
 ];
 
@@ -51,32 +55,45 @@ const common = {
   logLevel: 'warning',
   metafile: true,
   write: false,
-  plugins: [{ name: 'own-urls', setup: keepOwnUrls }],
+  plugins: [ownUrls('js')],
 };
 
 buildTypes();
 /** Sources of the shared chunks. */
 const sharedSources = new Set();
 const outputs = [
-  ...(await bundle({ 'bench/profiler': forBench['bench/profiler'], ...entries(inApp) }, true, {}, noteShared)),
-  ...(await bundle(entries(['cli/main']), true, { chunkNames: 'cli/chunks/[hash]' })),
-  ...(await Promise.all(alone.map((name) => bundle(entries([name]), false, {}, refuseCopiesOfState)))).flat(),
-  ...(await bundle({ 'bench/profiles': forBench['bench/profiles'] }, false)),
+  ...(await bundle({ 'bench/profiler': forBench['bench/profiler'], ...entries(inApp) }, true, { plugins: [ownUrls('cjs')] }, noteShared)).flatMap(inCommonJs),
+  ...(await bundle(entries(['cli/main']), true, { chunkNames: 'cli/chunks/[hash]' })).map(asEsm),
+  ...(await Promise.all(alone.map((name) => bundle(entries([name]), false, { plugins: [ownUrls('cjs')] }, refuseCopiesOfState)))).flat().flatMap(inCommonJs),
+  ...(await bundle({ 'bench/profiles': forBench['bench/profiles'] }, false)).map(asEsm),
   ...(await bundle(entries(['flame/page/app']), false, { platform: 'browser', target: 'es2023' })),
-  ...faces.map((name) => ({ path: join(dist, `${name}.cjs`), text: `module.exports = require('./${name}.js');\n` })),
 ];
 replaceDist(outputs);
+
+/** What an output of esbuild becomes: a file of CommonJS, for a face with the one that is imported. */
+function inCommonJs({ path, text, exports }) {
+  const name = relative(dist, path).replace(/\.js$/, '');
+  if (staysEsm.includes(name)) return [{ path, text: withCommonJsChunks(text) }];
+  const file = { path: path.replace(/\.js$/, '.cjs'), text: `${name === 'register' ? stepAsideOnOldNode : ''}${toCommonJs(text)}` };
+  return faces.includes(name) ? [file, { path, text: esmFace(`./${name}.cjs`, exports) }] : [file];
+}
+
+function asEsm({ path, text }) {
+  return { path, text: ownDirectory(text, 'import.meta.url ?? ""') };
+}
 
 function entries(names) {
   return Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]));
 }
 
-/** @returns {Promise<{ path: string, text: string }[]>} */
+/** @returns {Promise<{ path: string, text: string, exports: string[] }[]>} */
 async function bundle(entryPoints, splitting, more = {}, look = () => {}) {
   const result = await build({ ...common, entryPoints, splitting, chunkNames: 'chunks/[hash]', ...more });
   look(Object.keys(result.metafile.inputs));
   const names = chunkNames(result.metafile.outputs);
-  return result.outputFiles.map(({ path, text }) => ({ path: renamed(path, names), text: takeBuiltins(renamed(text, names)) }));
+  return result.outputFiles.map(({ path, text }) => ({
+    path: renamed(path, names), text: takeBuiltins(renamed(text, names)), exports: result.metafile.outputs[relative(root, path)].exports,
+  }));
 }
 
 /**
@@ -101,13 +118,17 @@ function refuseCopiesOfState(sources) {
   if (copied !== undefined) throw new Error(`${copied} has state and would be built twice`);
 }
 
-/** A chunk is named after its module, or the largest of them: a hash would say nothing in a stack trace. */
+/**
+ * A chunk is named after hotspan and the room that most of it is from: a stack trace of the app's may show it. Where two
+ * have one room the smaller has the name of its module, too.
+ */
 function chunkNames(built) {
   const names = new Map();
-  for (const [path, { inputs, entryPoint }] of Object.entries(built)) {
-    if (!path.includes('/chunks/')) continue;
+  const largestFirst = Object.entries(built).filter(([path]) => path.includes('/chunks/')).sort(([, a], [, b]) => b.bytes - a.bytes);
+  for (const [path, { inputs, entryPoint }] of largestFirst) {
     const [[largest]] = entryPoint !== undefined ? [[entryPoint]] : Object.entries(inputs).sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput);
-    names.set(basename(path, '.js'), basename(largest, '.ts'));
+    const room = `hotspan-${basename(dirname(largest))}`;
+    names.set(basename(path, '.js'), [...names.values()].includes(room) ? `${room}-${basename(largest, '.ts')}` : room);
   }
   if (new Set(names.values()).size !== names.size) throw new Error(`two chunks have one name: ${[...names.values()].join(', ')}`);
   return names;
@@ -123,14 +144,14 @@ function renamed(text, names) {
  * keeps the URL that it would have as a file of dist/. In the bundle of an app, where no dist/ of ours is around, that is
  * a file that does not exist; src/profiler/own-files.ts tells.
  */
-function keepOwnUrls({ onLoad }) {
-  onLoad({ filter: /\.ts$/ }, ({ path }) => {
+function ownUrls(ending) {
+  const setup = ({ onLoad }) => onLoad({ filter: /\.ts$/ }, ({ path }) => {
     const text = readFileSync(path, 'utf8');
     if (!text.includes('import.meta.url')) return undefined;
-    const own = relative(source, path).replace(/\.ts$/, '.js');
-    const url = `new URL('${own}', /^.*\\/dist\\//.exec(import.meta.url ?? '')?.[0] ?? 'file:///hotspan-in-a-bundle/dist/').href`;
-    return { contents: text.replaceAll('import.meta.url', `(${url})`), loader: 'ts' };
+    const own = relative(source, path).replace(/\.ts$/, `.${ending}`);
+    return { contents: text.replaceAll('import.meta.url', `(new URL('${own}', ownDist).href)`), loader: 'ts' };
   });
+  return { name: 'own-urls', setup };
 }
 
 function buildTypes() {

@@ -1,7 +1,8 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 
+import { absolutePath } from '../profile/working-directory.ts';
 import type { Exporter, FinishedPeriod } from './exporter.ts';
 import { makeDirectory, makeDirectorySync } from './make-directory.ts';
 
@@ -13,7 +14,7 @@ export const profileFileMode = 0o600;
  * A file is complete as soon as it has its name: it is written under another one first.
  */
 export function createFileExporter(directory: string, onWritten: (path: string) => void = () => {}): Exporter {
-  const absolute = resolve(directory);
+  const absolute = absolutePath(directory);
   const filesOf = (period: FinishedPeriod): { path: string; unfinished: string; bytes: Uint8Array }[] => {
     const suffix = period.whole ? '' : `-${period.sequence + 1}`;
     return period.profiles.map(({ type, bytes }) => {
@@ -64,7 +65,7 @@ export interface OutOfMemoryFile {
 
 /** Where the heap profile of a thread goes whose memory runs out: `heap-<pid>-oom.pb.gz`, `heap-<pid>-worker-1-oom.pb.gz`. */
 export function outOfMemoryFile(directory: string): OutOfMemoryFile {
-  return { directory: resolve(directory), name: `heap-${process.pid}` };
+  return { directory: absolutePath(directory), name: `heap-${process.pid}` };
 }
 
 function writeError(path: string, error: unknown): Error {

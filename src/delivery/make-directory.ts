@@ -1,6 +1,8 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
+
+import { absolutePath } from '../profile/working-directory.ts';
 
 /**
  * Makes a directory and its missing parents; rejects with the error of the one that cannot be made.
@@ -45,7 +47,7 @@ interface Step { readonly action: 'is it there' | 'make'; readonly directory: st
 /** Up to the deepest ancestor that is there, then down again. How it is done is up to the caller. */
 function* makeSteps(path: string): Generator<Step, string | undefined, boolean> {
   const missing: string[] = [];
-  let directory = resolve(path);
+  let directory = absolutePath(path);
   while (!(yield* isThere(directory))) {
     missing.push(directory);
     if (dirname(directory) === directory) break;

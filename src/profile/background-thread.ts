@@ -24,7 +24,7 @@ export function startBackgroundThread(
 const sourceLoader = ['tsx', 'package.json'];
 
 function entryUrl(entry: string, from: string): URL {
-  if (!from.endsWith('.ts')) return new URL(`${entry}.js`, from);
+  if (!from.endsWith('.ts')) return new URL(`${entry}.cjs`, from);
   // Run from source, as the tests do: tsx named in execArgv does not reach a worker's entry on Node 20, hence by code.
   const tsxPackage = pathToFileURL(createRequire(from).resolve(sourceLoader.join('/')));
   const tsx = new URL('./dist/esm/api/index.mjs', tsxPackage).href;

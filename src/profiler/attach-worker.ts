@@ -1,13 +1,11 @@
 /** What `hotspan/register` does in a worker thread: lets the main thread's profiler sample it. */
-import { isMainThread } from 'node:worker_threads';
-
 import { loadAddon } from '../engine/addon.ts';
 import { refusesAddon } from '../engine/refuses-addon.ts';
 import { threadLabel } from '../engine/thread-label.ts';
 import { labelWorker } from './label-worker.ts';
 import { reachWorkers } from './reach-workers.ts';
 
-const load = isMainThread || refusesAddon() ? undefined : loadAddon();
+const load = refusesAddon() ? undefined : loadAddon();
 if (load !== undefined && 'addon' in load && load.addon.started()) {
   try {
     load.addon.attach(threadLabel());

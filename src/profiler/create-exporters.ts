@@ -12,6 +12,7 @@ import { type Environment, statedAttributes } from '../options/env-source.ts';
 import type { ResolvedOptions } from '../options/option-types.ts';
 import type * as uploadAddressModule from '../options/upload-address.ts';
 import type { UploadAddress } from '../options/upload-address.ts';
+import { absolutePath } from '../profile/working-directory.ts';
 import type { Logger } from './logger.ts';
 import { requireOurs } from './require-ours.ts';
 
@@ -55,7 +56,7 @@ const maxAgeMs = 24 * 3_600_000;
 
 function spoolOptions({ spool, spoolSize }: ResolvedOptions): SpoolOptions | undefined {
   if (spool === 'off') return undefined;
-  return { directory: spool ?? defaultSpool(), maxBytes: spoolSize * 1024 * 1024, maxAgeMs };
+  return { directory: spool === undefined ? defaultSpool() : absolutePath(spool), maxBytes: spoolSize * 1024 * 1024, maxAgeMs };
 }
 
 function defaultSpool(): string {

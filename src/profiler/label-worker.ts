@@ -24,7 +24,11 @@ export function labelWorker(engine: LabelEngine): void {
   }
   // The last turn in which labels can be asked for.
   process.once('exit', () => {
-    if (made === undefined) engine.resolveContexts();
-    else made.settle();
+    try {
+      if (made === undefined) engine.resolveContexts();
+      else made.settle();
+    } catch {
+      // The last samples of the worker have no labels; its end is its own.
+    }
   });
 }

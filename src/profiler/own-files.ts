@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 
 /** Loaded by path: where this is, all is. */
-const oneOfThem = new URL(`./register-main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+const oneOfThem = new URL(`./register-main.${import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'}`, import.meta.url);
 
 /**
  * Why hotspan cannot find its own files (the addon, its workers, what is loaded when needed), in one line; undefined

@@ -1,20 +1,21 @@
 import { syncBuiltinESMExports } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Worker, WorkerOptions } from 'node:worker_threads';
 
 import { ownWorkerName } from '../profile/source-maps/own-worker-name.ts';
 
-/** May be loaded by --require: what --import loads does not reach workers that are made from a string. */
-const entryUrl = new URL(`../register.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
-const entry = fileURLToPath(entryUrl);
-/** How flags name us. */
-const spellings = ['hotspan/register', entry, entryUrl.href];
+/** Loaded by --require: what --import loads does not reach workers that are made from a string. */
+const entry = fileURLToPath(new URL(`../register.${import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'}`, import.meta.url));
+/** How flags name hotspan: the package, this file and its face for --import, as a path (quoted as NODE_OPTIONS has it) or a URL. */
+const spellings = [entry, entry.replace(/\.cjs$/, '.js')].flatMap((file) => [file, file.replaceAll(/[\\"]/g, '\\$&'), pathToFileURL(file).href]);
+const names = ['hotspan/register', ...spellings];
 
 let done = false;
 
 /**
- * Makes workers load `hotspan/register` that would not by themselves: those made from a string, with `execArgv`, or
- * with an `env` of their own. Others inherit it from the command line or NODE_OPTIONS and are left alone.
+ * Makes workers load `hotspan/register` that would not by themselves: those with `execArgv` or an `env` of their own, and
+ * those made from a string, unless `--require` has reached them. Others inherit it from the command line or NODE_OPTIONS
+ * and are left alone.
  */
 export function reachWorkers(): void {
   if (done) return;
@@ -44,7 +45,12 @@ function optionsThatReach(options: WorkerOptions | undefined): WorkerOptions | u
   if (fromString !== true && execArgv === undefined && env === undefined) return undefined;
   const flags = Array.isArray(execArgv) ? execArgv : process.execArgv;
   const nodeOptions = (typeof env === 'object' && env !== null ? env : process.env)['NODE_OPTIONS'];
-  const reached = [...flags, nodeOptions ?? ''].some((flag) => spellings.some((spelling) => flag.includes(spelling)));
-  if (reached && fromString !== true) return undefined;
+  const given = `${flags.join(' ')} ${nodeOptions ?? ''}`;
+  const reached = fromString === true ? names.some((name) => isRequired(given, name)) : names.some((name) => given.includes(name));
+  if (reached) return undefined;
   return { ...options, execArgv: [...flags, '--require', entry] };
+}
+
+function isRequired(flags: string, name: string): boolean {
+  return ['--require ', '--require=', '-r '].some((flag) => flags.includes(`${flag}${name}`) || flags.includes(`${flag}"${name}`));
 }

@@ -9,6 +9,7 @@ import type { LabelStats } from '../labels/thread-labels.ts';
 import { findPackageIdentity } from '../options/package-identity.ts';
 import type { Options, ResolvedOptions } from '../options/option-types.ts';
 import { resolveOptions } from '../options/resolve-options.ts';
+import { workingDirectory } from '../profile/working-directory.ts';
 import type { PullServer } from '../delivery/pull-server.ts';
 import type { DeliveryCounters } from '../delivery/upload-queue.ts';
 import { createDelivery, type Delivery } from './create-exporters.ts';
@@ -80,13 +81,17 @@ let spans: startTracesModule.Traces | undefined;
  */
 export function prepare(): void {
   if (!isMainThread) return;
-  resolveOptions({ env: {} });
-  if (!refusesAddon()) loadAddon();
+  try {
+    resolveOptions({ env: {} });
+    if (!refusesAddon()) loadAddon();
+  } catch {
+    // The first start says why.
+  }
 }
 
 /** Settles the options and tells what could not be used. */
 export function settleOptions(api?: Options): { options: ResolvedOptions; log: Logger } {
-  const directory = process.cwd(); // now: the app may change it
+  const directory = workingDirectory(); // now: the app may change it
   // A copy: each reading of process.env itself asks the C library.
   const { options, problems } = resolveOptions({ env: { ...process.env }, api, packageJson: () => findPackageIdentity(directory) });
   const log = createLogger(options.log);
@@ -116,14 +121,12 @@ export function startProfiler({ options, log }: { options: ResolvedOptions; log:
       // Stopped meanwhile.
       if (profiler === created && running) pullServer = server;
       else server?.close();
-    });
+    }).catch((error: unknown) => log.warn(`profiles are not served: ${messageOf(error)}`));
     running = true;
     if (created.engine.name === 'native') reachWorkers();
     log.debug(`profiling at ${options.rate} Hz`);
   } catch (error) {
-    log.warn(
-      `cannot profile this process: ${error instanceof Error ? error.message : String(error)}; the app runs without. Try: npx hotspan doctor`,
-    );
+    log.warn(cannotProfile(error));
   }
   return running;
 }
@@ -133,7 +136,19 @@ export function startProfiler({ options, log }: { options: ResolvedOptions; log:
  * Does nothing when profiling already runs. Problems are one line each on stderr.
  */
 export function start(options?: Options): void {
-  startProfiler(settleOptions(options));
+  try {
+    startProfiler(settleOptions(options));
+  } catch (error) {
+    createLogger('warn').warn(cannotProfile(error));
+  }
+}
+
+function cannotProfile(error: unknown): string {
+  return `cannot profile this process: ${messageOf(error)}; the app runs without. Try: npx hotspan doctor`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /**
@@ -177,7 +192,7 @@ export function startSpans({ options, log }: { options: ResolvedOptions; log: Lo
   if (options.traces === 'off' || delivery?.thread === undefined) return;
   const { addresses: targets, resource, thread } = delivery;
   const { startTraces } = requireOurs('../trace/start-traces') as typeof startTracesModule;
-  spans = startTraces({ targets, resource, send: thread.sendRequest.bind(thread), env: process.env, log });
+  spans = startTraces({ targets, resource, send: thread.sendRequest.bind(thread), env: process.env, directory: workingDirectory(), log });
 }
 
 /** At the end of the process: delivers the last profile synchronously. Uploads may take `graceMs`. */

@@ -16,6 +16,8 @@ export interface TraceOptions {
   readonly resource: () => Resource;
   readonly send: (request: UploadRequest, what: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where the app is looked for. */
+  readonly directory: string;
   readonly log: Readonly<Record<'warn' | 'info' | 'debug', (line: string) => void>>;
 }
 
@@ -45,16 +47,16 @@ interface Packages {
  * REQUIRES: the app's modules are not loaded yet.
  */
 export function startTraces(options: TraceOptions): Traces | undefined {
-  const { targets, env, log } = options;
-  const requests = targets.flatMap((target) => spanRequestFor(target, env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']?.trim() || undefined) ?? []);
-  if (requests.length === 0) return undefined;
-  const tracer = existingTracer({ execArgv: process.execArgv, nodeOptions: env['NODE_OPTIONS'], directory: process.cwd() });
-  if (tracer !== undefined) {
-    log.debug(`the app has a tracer of its own (${tracer}); no other is set up`);
-    return undefined;
-  }
+  const { targets, env, directory, log } = options;
   try {
-    const modules = new AppModules(process.argv[1], process.cwd());
+    const requests = targets.flatMap((target) => spanRequestFor(target, tracesEndpoint(env)) ?? []);
+    if (requests.length === 0) return undefined;
+    const tracer = existingTracer({ execArgv: process.execArgv, nodeOptions: env['NODE_OPTIONS'], directory });
+    if (tracer !== undefined) {
+      log.debug(`the app has a tracer of its own (${tracer}); no other is set up`);
+      return undefined;
+    }
+    const modules = new AppModules(process.argv[1], directory);
     const packages = findPackages(modules);
     if (packages === undefined) {
       log.debug('spans are not recorded: @opentelemetry/auto-instrumentations-node is not installed');
@@ -70,6 +72,13 @@ export function startTraces(options: TraceOptions): Traces | undefined {
     log.warn(`spans are not recorded: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`);
     return undefined;
   }
+}
+
+/** @throws Error when what the user states is no URL */
+function tracesEndpoint(env: TraceOptions['env']): string | undefined {
+  const stated = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']?.trim() || undefined;
+  if (stated === undefined || (URL.canParse(stated) && /^https?:$/.test(new URL(stated).protocol))) return stated;
+  throw new Error('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is no address: write it as http://HOST:PORT/v1/traces');
 }
 
 const bundle = '@opentelemetry/auto-instrumentations-node';

@@ -3,7 +3,7 @@ import type { Session } from 'node:inspector';
 
 import { EngineError } from '../engine-error.ts';
 
-const require = createRequire(import.meta.url);
+const load = createRequire(import.meta.url);
 
 /**
  * A session of the inspector protocol with this thread. Answers come at once. There is no way to close one: V8 turns
@@ -38,7 +38,7 @@ export function borrowConnection(): InspectorConnection {
   if (connection !== undefined) return connection;
   let inspector: { readonly Session: new () => Session };
   try {
-    inspector = require('node:inspector') as typeof inspector;
+    inspector = load('node:inspector') as typeof inspector;
   } catch {
     throw new EngineError("this Node was built without V8's inspector");
   }

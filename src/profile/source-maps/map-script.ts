@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { workingDirectory } from '../working-directory.ts';
 import { cannotUse, loadSourceMap, loadSourceMapSync, type LoadedSourceMap, type LoadOptions } from './load-source-map.ts';
 import { mapPositions } from './map-positions.ts';
 import { keepGenerated, scriptPath, type MappedLocation, type MappedScript, type UnmappedScript } from './positions.ts';
@@ -46,7 +47,7 @@ function generated(script: UnmappedScript, warning: string): MapScriptResult {
 }
 
 function mapLoaded(script: UnmappedScript, { map, ...options }: LoadedSourceMap): Steps<MappedScript> {
-  return mapPositions(script, map, { ...options, cwd: process.cwd(), fileExists: existsSync });
+  return mapPositions(script, map, { ...options, cwd: workingDirectory(), fileExists: existsSync });
 }
 
 function notAMap(error: unknown): string {

@@ -46,7 +46,7 @@ describe('published package', function () {
 
   it('reads few files to profile an app from its start', () => {
     const dist = join(installedPackage().project, 'node_modules/hotspan/dist');
-    const read = new Set(['register.js', 'profiler/register-main.js'].flatMap((entry) => [...importedFrom(join(dist, entry))]));
+    const read = new Set(['register.cjs', 'profiler/register-main.cjs'].flatMap((entry) => [...importedFrom(join(dist, entry))]));
     assert.ok(read.size >= 3 && read.size <= 8, [...read].join('\n'));
   });
 
@@ -59,11 +59,11 @@ describe('published package', function () {
   for (const node of nodesUnderTest()) describe(`on Node ${node.version}`, () => describeNode(node));
 });
 
-/** A file and what it imports of our own, in turn. */
+/** A file and what it requires of hotspan's own, in turn. */
 function importedFrom(file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return seen;
   seen.add(file);
-  for (const [, target = ''] of readFileSync(file, 'utf8').matchAll(/^(?:import|\}|export) ?.*"(\.[^"]+)";$/gm)) importedFrom(join(dirname(file), target), seen);
+  for (const [, target = ''] of readFileSync(file, 'utf8').matchAll(/^(?:const \{[^}]*\} = )?require\("(\.[^"]+)"\);$/gm)) importedFrom(join(dirname(file), target), seen);
   return seen;
 }
 
