@@ -12,6 +12,7 @@ import { mergeProfiles } from '../profile/merge-profiles.ts';
 import { dieBy } from './child-process.ts';
 import { createPaint } from './color.ts';
 import { UsageError, type Command, type CommandIo, type ParsedArgs } from './command.ts';
+import { registerPath } from './node-options.ts';
 import { PerfCommandError, runPerfCommand, runShell } from './perf-run.ts';
 import { createProgress } from './progress.ts';
 
@@ -28,12 +29,12 @@ Examples:
   hotspan ci --base origin/main --setup "npm ci && npm run build" -- npm run perf`;
 
 export interface CiSettings {
-  /** URL of the module that every Node process beneath the command loads first. */
-  readonly registerUrl: string;
+  /** The file that every Node process beneath the command loads first. */
+  readonly registerPath: string;
 }
 
 /** `hotspan ci`. The settings are a parameter so that tests can load something else than the profiler. */
-export function createCiCommand({ registerUrl }: CiSettings): Command {
+export function createCiCommand({ registerPath }: CiSettings): Command {
   return {
     name: 'ci',
     summary: 'Compare a perf command with its base and name the function that got slower',
@@ -49,13 +50,11 @@ export function createCiCommand({ registerUrl }: CiSettings): Command {
       { flag: 'json', kind: 'boolean', help: 'Print JSON' },
     ],
     notes,
-    run: (args, io) => runCi(args, io, registerUrl),
+    run: (args, io) => runCi(args, io, registerPath),
   };
 }
 
-export const ciCommand: Command = createCiCommand({
-  registerUrl: new URL(import.meta.url.endsWith('.ts') ? '../register.ts' : '../register.js', import.meta.url).href,
-});
+export const ciCommand: Command = createCiCommand({ registerPath });
 
 interface CiRequest {
   readonly command: readonly string[];
@@ -68,7 +67,7 @@ interface CiRequest {
   readonly json: boolean;
 }
 
-async function runCi(args: ParsedArgs, io: CommandIo, registerUrl: string): Promise<number> {
+async function runCi(args: ParsedArgs, io: CommandIo, registerPath: string): Promise<number> {
   const request = parseRequest(args);
   const interruption = new AbortController();
   let interruptedBy: NodeJS.Signals | undefined;
@@ -81,7 +80,7 @@ async function runCi(args: ParsedArgs, io: CommandIo, registerUrl: string): Prom
   try {
     const checkout = await checkOutBase(io.cwd, request.base, io.env);
     try {
-      return await compareWith(checkout, request, io, registerUrl, interruption.signal);
+      return await compareWith(checkout, request, io, registerPath, interruption.signal);
     } finally {
       await checkout.remove();
     }
@@ -113,7 +112,7 @@ function parseRequest({ values, rest }: ParsedArgs): CiRequest {
   };
 }
 
-async function compareWith(checkout: BaseCheckout, request: CiRequest, io: CommandIo, registerUrl: string, signal: AbortSignal): Promise<number> {
+async function compareWith(checkout: BaseCheckout, request: CiRequest, io: CommandIo, registerPath: string, signal: AbortSignal): Promise<number> {
   const { runs, failOn } = request;
   const warnings: string[] = [];
   const progress = createProgress(io.stderr, `preparing base ${checkout.description}`);
@@ -124,7 +123,7 @@ async function compareWith(checkout: BaseCheckout, request: CiRequest, io: Comma
       runs, failOn,
       roots: [checkout.baseRoot, checkout.headRoot],
       runOnce: (side) => runPerfCommand({
-        command: request.command, env: io.env, registerUrl, side, signal,
+        command: request.command, env: io.env, registerPath, side, signal,
         cwd: side === 'base' ? checkout.baseCwd : io.cwd,
         variables: { HOTSPAN_RATE: String(request.rate) },
       }),

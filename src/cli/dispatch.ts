@@ -13,6 +13,7 @@ const builtinCommands: CommandTable = new Map([
   ['diff', async () => (await import('./diff.ts')).diffCommand],
   ['ci', async () => (await import('./ci.ts')).ciCommand],
   ['flame', async () => (await import('./flame.ts')).flameCommand],
+  ['env', async () => (await import('./env.ts')).envCommand],
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand],
 ]);
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { workingDirectory } from '../profile/working-directory.ts';
 import { dispatch } from './dispatch.ts';
 
 // `hotspan top … | head` closes our stdout early; that is the reader's right and no error, and the
@@ -14,5 +15,5 @@ process.exitCode = await dispatch(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
-  cwd: process.cwd(),
+  cwd: workingDirectory(),
 });

@@ -13,7 +13,7 @@ export interface PerfRun {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly variables: Readonly<Record<string, string>>;
-  readonly registerUrl: string;
+  readonly registerPath: string;
   /** What the user calls this side, for messages. */
   readonly side: string;
   /** Ends the command and makes the run reject. */
@@ -31,7 +31,7 @@ export async function runPerfCommand(run: PerfRun): Promise<Profile> {
   const runDirectory = await mkdtemp(join(tmpdir(), 'hotspan-ci-run-'));
   try {
     const variables = { HOTSPAN_PROFILES: 'cpu', ...run.variables };
-    const env = buildChildEnv({ env: run.env, variables, runDirectory, registerUrl: run.registerUrl });
+    const env = buildChildEnv({ env: run.env, variables, runDirectory, registerPath: run.registerPath });
     const [file = '', ...args] = run.command;
     const output = await runToEnd(() => spawn(file, args, { cwd: run.cwd, env, stdio: ['ignore', 'pipe', 'pipe'] }), `the perf command failed on ${run.side}`, run.signal);
     const profiles: Profile[] = [];

@@ -2,6 +2,7 @@ import type { OptionDefinition } from '../options/option-definition.ts';
 import { optionTable } from '../options/option-table.ts';
 import { acceptedValues, choiceNames, formatValue, parseText } from '../options/parse-value.ts';
 import { type CliOption, type ParsedArgs, UsageError } from './command.ts';
+import { withRequired } from './node-options.ts';
 
 const rows = (optionTable as readonly OptionDefinition[]).filter(({ surfaces }) => surfaces.includes('run'));
 
@@ -39,15 +40,12 @@ export interface ChildEnvironment {
   readonly variables: Readonly<Record<string, string>>;
   /** Absolute path of the directory the processes write to. */
   readonly runDirectory: string;
-  /** The file URL of hotspan/register. A URL has neither spaces nor quotes, so NODE_OPTIONS needs no escaping. */
-  readonly registerUrl: string;
+  /** The file that every Node process loads first. */
+  readonly registerPath: string;
 }
 
 /** The environment that makes every Node process beneath the command profile itself into `runDirectory`. */
-export function buildChildEnv({ env, variables, runDirectory, registerUrl }: ChildEnvironment): NodeJS.ProcessEnv {
-  const importFlag = `--import=${registerUrl}`;
-  const existing = env['NODE_OPTIONS']?.trim() ?? '';
-  const hasFlag = existing.split(/\s+/).includes(importFlag);
+export function buildChildEnv({ env, variables, runDirectory, registerPath }: ChildEnvironment): NodeJS.ProcessEnv {
   return {
     ...env,
     ...variables,
@@ -56,7 +54,7 @@ export function buildChildEnv({ env, variables, runDirectory, registerUrl }: Chi
     HOTSPAN_PERIOD: '0',
     HOTSPAN_EXPORT: `file:${runDirectory.replaceAll(',', '\\,')}`,
     HOTSPAN_RUN_DIR: runDirectory,
-    NODE_OPTIONS: [existing, ...(hasFlag ? [] : [importFlag])].filter(Boolean).join(' '),
+    NODE_OPTIONS: withRequired(env['NODE_OPTIONS'], registerPath),
   };
 }
 

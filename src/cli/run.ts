@@ -1,6 +1,7 @@
 import { type ChildEnd, dieBy, guardWork, runChild } from './child-process.ts';
 import { wantsColor } from './color.ts';
 import { type Command, type CommandIo, type ParsedArgs, UsageError } from './command.ts';
+import { registerPath } from './node-options.ts';
 import { createProgress } from './progress.ts';
 import { type RunDirectory, openRunDirectory } from './run-directory.ts';
 import { buildChildEnv, runFlags, variablesFromFlags } from './run-environment.ts';
@@ -14,12 +15,12 @@ Examples:
   hotspan run --rate 499 --out /tmp/profiles npm test`;
 
 export interface RunSettings {
-  /** URL of the module that every Node process beneath the command loads first. */
-  readonly registerUrl: string;
+  /** The file that every Node process beneath the command loads first. */
+  readonly registerPath: string;
 }
 
 /** `hotspan run`. The settings are a parameter so that tests can load something else than the profiler. */
-export function createRunCommand({ registerUrl }: RunSettings): Command {
+export function createRunCommand({ registerPath }: RunSettings): Command {
   return {
     name: 'run',
     summary: 'Run a command with profiling on and show where its time went',
@@ -37,7 +38,7 @@ export function createRunCommand({ registerUrl }: RunSettings): Command {
       const rows = rowCount(args);
       const variables = variablesFromFlags(args.values);
       const directory = await openRunDirectory(String(args.values['out']), io.cwd);
-      const env = buildChildEnv({ env: io.env, variables, runDirectory: directory.incoming, registerUrl });
+      const env = buildChildEnv({ env: io.env, variables, runDirectory: directory.incoming, registerPath });
       const end = await runChild(command, env);
       if ('failure' in end) {
         await directory.remove();
@@ -52,10 +53,7 @@ export function createRunCommand({ registerUrl }: RunSettings): Command {
   };
 }
 
-/** From source (tests) as well as built, the entry stands one folder up with our own ending. */
-export const runCommand: Command = createRunCommand({
-  registerUrl: new URL(import.meta.url.endsWith('.ts') ? '../register.ts' : '../register.js', import.meta.url).href,
-});
+export const runCommand: Command = createRunCommand({ registerPath });
 
 function rowCount(args: ParsedArgs): number {
   const rows = Number(args.values['limit']);

@@ -27,13 +27,13 @@ describe('dispatch', () => {
     for (const word of ['--help', '-h', 'help']) {
       const io = recordingIo();
       assert.equal(await dispatch([word], io), 0);
-      for (const name of ['run', 'top', 'doctor']) assert.match(io.out(), new RegExp(`^  ${name} +[A-Z]`, 'm'));
+      for (const name of ['run', 'top', 'env', 'doctor']) assert.match(io.out(), new RegExp(`^  ${name} +[A-Z]`, 'm'));
       assert.equal(io.err(), '');
     }
   });
 
   it('shows the same help for "help COMMAND" and "COMMAND --help"', async () => {
-    for (const name of ['run', 'top', 'doctor']) {
+    for (const name of ['run', 'top', 'env', 'doctor']) {
       const [one, other] = [recordingIo(), recordingIo()];
       assert.equal(await dispatch(['help', name], one), 0);
       assert.equal(await dispatch([name, '--help'], other), 0);

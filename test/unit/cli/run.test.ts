@@ -190,16 +190,16 @@ describe('variablesFromFlags', () => {
 
 describe('buildChildEnv', () => {
   const runDirectory = '/data/a,b/.run-1';
-  const registerUrl = 'file:///opt/my%20app/register.js';
+  const registerPath = '/opt/app/register.cjs';
   const build = (env: NodeJS.ProcessEnv, variables = {}): NodeJS.ProcessEnv =>
-    buildChildEnv({ env, variables, runDirectory, registerUrl });
+    buildChildEnv({ env, variables, runDirectory, registerPath });
 
   it('adds to NODE_OPTIONS and keeps the rest of the environment', () => {
     const env = build({ NODE_OPTIONS: '--max-old-space-size=100', PATH: '/bin' });
-    assert.equal(env['NODE_OPTIONS'], `--max-old-space-size=100 --import=${registerUrl}`);
+    assert.equal(env['NODE_OPTIONS'], `--max-old-space-size=100 --require=${registerPath}`);
     assert.equal(env['PATH'], '/bin');
-    assert.equal(build({})['NODE_OPTIONS'], `--import=${registerUrl}`);
-    assert.equal(build({ NODE_OPTIONS: `--import=${registerUrl} -C x` })['NODE_OPTIONS'], `--import=${registerUrl} -C x`);
+    assert.equal(build({})['NODE_OPTIONS'], `--require=${registerPath}`);
+    assert.equal(build({ NODE_OPTIONS: `--require=${registerPath} -C x` })['NODE_OPTIONS'], `--require=${registerPath} -C x`);
   });
 
   it('says where and when to write, and lets flags win over variables', () => {

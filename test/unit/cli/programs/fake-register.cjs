@@ -1,8 +1,8 @@
 // Stands in for hotspan/register: at exit writes a profile of one function, named by FAKE_FUNCTION,
 // with one sample of 10 ms. FAKE_FILE=broken writes half a file instead.
-import { writeFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
-import { Function, Line, Location, Profile, Sample, StringTable, ValueType } from 'pprof-format';
+const { writeFileSync } = require('node:fs');
+const { gzipSync } = require('node:zlib');
+const { Function, Line, Location, Profile, Sample, StringTable, ValueType } = require('pprof-format');
 
 process.on('exit', () => {
   const strings = new StringTable();
