@@ -147,9 +147,9 @@ export class VerifiedEngine implements Engine {
   #fallBack(reason: string): void {
     this.#endTest();
     const { native, fallBack, giveUp } = this.#parts;
-    for (const session of [...this.#sessions, ...this.#heapSessions]) session.drop();
-    native.stop();
     try {
+      for (const session of [...this.#sessions, ...this.#heapSessions]) session.drop();
+      native.stop();
       this.#current = fallBack(reason);
       this.#goOn();
     } catch (error) {

@@ -28,6 +28,14 @@ export function localRootOf(span: TrackedSpan): OtelSpan | undefined {
  */
 export class HotspanSpanProcessor {
   onStart(span: OtelSpan, parentContext: OtelContext): void {
+    try {
+      this.#noteRoot(span, parentContext);
+    } catch {
+      // A frozen span, or one of an SDK that is not known: its root stays unknown. The app's call goes on.
+    }
+  }
+
+  #noteRoot(span: OtelSpan, parentContext: OtelContext): void {
     if (isLocalRoot(span)) {
       // Each request passes here. setAttribute() with its checks takes longer than the rest of our work on a span; the
       // attributes are a plain object in every SDK.
@@ -38,18 +46,17 @@ export class HotspanSpanProcessor {
     if (parent === undefined) return;
     const root = localRootOf(parent);
     if (root === undefined) return;
-    // Half the time of asking Object.isExtensible() first.
-    try {
-      (span as TrackedSpan)[rootKey] = root;
-    } catch {
-      // A frozen span: its root stays unknown.
-    }
+    (span as TrackedSpan)[rootKey] = root;
   }
 
   onEnd(span: OtelSpan): void {
-    if (!endpointCounts.wanted || !isLocalRoot(span)) return;
-    const endpoint = endpointOf(span, span.attributes?.['http.route']);
-    if (endpoint !== undefined) endpointCounts.add(endpoint);
+    try {
+      if (!endpointCounts.wanted || !isLocalRoot(span)) return;
+      const endpoint = endpointOf(span, span.attributes?.['http.route']);
+      if (endpoint !== undefined) endpointCounts.add(endpoint);
+    } catch {
+      // A request that is not counted.
+    }
   }
 
   forceFlush(): Promise<void> {

@@ -27,7 +27,7 @@ export class SourceList {
   /** Looks which sources may have labels now, for the calls of collect() that follow. False: none. */
   findActive(): boolean {
     const active: SourceMeter[] = [];
-    for (const meter of this.#meters.values()) if (meter.source.isActive()) active.push(meter);
+    for (const meter of this.#meters.values()) if (meter.isActive()) active.push(meter);
     this.#active = active;
     return active.length > 0;
   }

@@ -34,6 +34,16 @@ export class SourceMeter {
     this.#warn = warn;
   }
 
+  /** False as well when it throws: it is asked from within the app's own calls. */
+  isActive(): boolean {
+    try {
+      return this.source.isActive();
+    } catch (error) {
+      this.#failed(error);
+      return false;
+    }
+  }
+
   collect(sink: LabelSink): void {
     const start = now();
     if (start - this.#windowStart >= windowMs) {
@@ -50,7 +60,7 @@ export class SourceMeter {
     try {
       this.source.collect(sink);
     } catch (error) {
-      if (this.#stats.failed++ === 0) this.#warn(`${this.source.name} threw: ${describe(error)}; such samples go without its labels`);
+      this.#failed(error);
     }
     const took = now() - start;
     this.#spentMs += took;
@@ -58,6 +68,10 @@ export class SourceMeter {
     this.#stats.calls++;
     this.#stats.totalMs += took;
     this.#stats.maxMs = Math.max(this.#stats.maxMs, took);
+  }
+
+  #failed(error: unknown): void {
+    if (this.#stats.failed++ === 0) this.#warn(`${this.source.name} threw: ${describe(error)}; such samples go without its labels`);
   }
 
   stats(): LabelSourceStats {

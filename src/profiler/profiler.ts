@@ -69,7 +69,7 @@ export class Profiler {
     this.#startMs = Date.now();
     if (options.profiles.includes('heap')) this.#watchOutOfMemory();
     if (options.period > 0) {
-      this.#timer = setInterval(() => this.rotate(), options.period * 1000);
+      this.#timer = setInterval(() => this.#rotateInTime(), options.period * 1000);
       this.#timer.unref();
     }
   }
@@ -86,6 +86,15 @@ export class Profiler {
   /** Runs `finish` before one of `signals` ends the process. REQUIRES: started. */
   finishBeforeSignals(signals: readonly number[], finish: () => void): void {
     this.#parts.engine.watchSignals(signals, finish);
+  }
+
+  /** What a timer throws would end the app. */
+  #rotateInTime(): void {
+    try {
+      this.rotate();
+    } catch (error) {
+      this.#parts.log.error(`the profile of this period is lost: ${messageOf(error)}`);
+    }
   }
 
   /** Ends the period: takes what was sampled and delivers it in the background. */

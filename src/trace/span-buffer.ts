@@ -9,11 +9,14 @@ const maxWaitMs = 5000;
  */
 export class SpanBuffer {
   readonly #deliver: (spans: readonly FinishedSpan[]) => void;
+  readonly #lost: (error: unknown) => void;
   #spans: FinishedSpan[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(deliver: (spans: readonly FinishedSpan[]) => void) {
+  /** @param lost is called when spans could not be handed on */
+  constructor(deliver: (spans: readonly FinishedSpan[]) => void, lost: (error: unknown) => void = () => {}) {
     this.#deliver = deliver;
+    this.#lost = lost;
   }
 
   onStart(): void {}
@@ -26,13 +29,18 @@ export class SpanBuffer {
     else this.#timer ??= setTimeout(() => this.flush(), maxWaitMs).unref();
   }
 
+  /** Never throws: the app ends a span, or a timer does. Spans that cannot be handed on are lost. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const spans = this.#spans;
     if (spans.length === 0) return;
     this.#spans = [];
-    this.#deliver(spans);
+    try {
+      this.#deliver(spans);
+    } catch (error) {
+      this.#lost(error);
+    }
   }
 
   forceFlush(): Promise<void> {

@@ -65,11 +65,11 @@ export function startTraces(options: TraceOptions): Traces | undefined {
     const buffer = new SpanBuffer((spans) => {
       const resource = options.resource();
       for (const request of requests) options.send(request(spans, resource), 'spans');
-    });
+    }, (error) => log.warn(`spans could not be encoded, and are lost: ${messageOf(error)}`));
     setUp(packages, modules, buffer, options);
     return { flush: () => buffer.flush() };
   } catch (error) {
-    log.warn(`spans are not recorded: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`);
+    log.warn(`spans are not recorded: ${messageOf(error)}`);
     return undefined;
   }
 }
@@ -79,6 +79,10 @@ function tracesEndpoint(env: TraceOptions['env']): string | undefined {
   const stated = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']?.trim() || undefined;
   if (stated === undefined || (URL.canParse(stated) && /^https?:$/.test(new URL(stated).protocol))) return stated;
   throw new Error('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is no address: write it as http://HOST:PORT/v1/traces');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
 }
 
 const bundle = '@opentelemetry/auto-instrumentations-node';

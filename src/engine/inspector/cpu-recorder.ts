@@ -57,10 +57,15 @@ export class CpuRecorder implements EngineSession {
     return Promise.resolve(this.closeSync());
   }
 
+  /** A timer calls it, so it must not throw: what is wrong shows again when the period ends. */
   #renew(): void {
-    const recording = this.#end();
-    this.#begin();
-    this.#onSamples(this.#period.add(recording));
+    try {
+      const recording = this.#end();
+      this.#begin();
+      this.#onSamples(this.#period.add(recording));
+    } catch {
+      // Another profiler of the app's may have stopped this one, for instance.
+    }
   }
 
   #begin(): void {

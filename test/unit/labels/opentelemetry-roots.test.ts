@@ -51,6 +51,15 @@ describe('HotspanSpanProcessor', () => {
     assert.deepEqual(endpointCounts.take(), {});
   });
 
+  it('lets no call of the app fail for a span that cannot be read', () => {
+    const unreadable = new Proxy({}, { get: () => { throw new Error('not yet'); } }) as OtelSpan;
+    const processor = new HotspanSpanProcessor();
+    endpointCounts.begin();
+    processor.onStart(unreadable, ROOT_CONTEXT);
+    processor.onEnd(unreadable);
+    assert.deepEqual(endpointCounts.take(), {});
+  });
+
   it('leaves a span alone that takes no mark', () => {
     const [, inRoot] = start(ROOT_CONTEXT);
     const frozen = Object.freeze({ attributes: {}, parentSpanContext: { ...remote, isRemote: false }, spanContext: () => remote });

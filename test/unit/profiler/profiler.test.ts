@@ -67,6 +67,18 @@ describe('Profiler', () => {
     assert.equal(await outputOf(reading), 'closed true true\nclosed true true\nexported true\n');
   });
 
+  it('ends no app when a period cannot be ended, and says so each time', async () => {
+    const failing = `
+      engine.openSession = () => ({ take() { throw new Error('no room'); }, close: () => snapshot });
+      options.period = 0.02;
+      profiler.start();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await profiler.stop();
+      console.log('the app goes on');
+    `;
+    assert.match(await outputOf(failing), /^(the profile of this period is lost: no room\n){1,10}exported true\nthe app goes on\n$/);
+  });
+
   it('does not look at package.json when it starts, which options do when they are asked for the service', async () => {
     const asked = "Object.defineProperty(options, 'service', { enumerable: true, get: () => console.log('looked') });";
     assert.equal(await outputOf(`${asked} profiler.start(); console.log('started');`), 'started\n');

@@ -141,6 +141,18 @@ describe('SpanBuffer', () => {
     buffer.flush();
     assert.deepEqual(groups, [512, 512, 1]);
   });
+
+  it('lets no span of the app fail for a delivery that throws, and says what was lost', () => {
+    const lost: unknown[] = [];
+    const failure = new Error('cannot be encoded');
+    const buffer = new SpanBuffer(() => {
+      throw failure;
+    }, (error) => lost.push(error));
+    for (let i = 0; i < 512; i++) buffer.onEnd(span({ sampled: true }));
+    buffer.onEnd(span({ sampled: true }));
+    buffer.flush();
+    assert.deepEqual(lost, [failure, failure]);
+  });
 });
 
 describe("Datadog's propagation", () => {
