@@ -2,9 +2,12 @@ import { Script } from 'node:vm';
 
 import type { OwnSample } from './addon.ts';
 
-/** Compiled from text, so that its lines are known whatever built this file. */
+/**
+ * Compiled from text, so that its lines are known whatever built this file. In a function: at the top of a script these
+ * would be global names of the app.
+ */
 const source = `\
-function selfTestInner(state, sample) {
+(() => { 'use strict'; function selfTestInner(state, sample) {
   state.x = (state.x * 31 + 7) | 0;
   if (--state.n > 0) return false;
   return sample();
@@ -17,7 +20,7 @@ function selfTestDriver(state, sample, n) {
   state.n = n;
   while (!selfTestOuter(state, sample));
 }
-selfTestDriver`;
+return selfTestDriver; })()`;
 const expected = [
   { name: 'selfTestInner', line: 4 },
   { name: 'selfTestOuter', line: 8 },

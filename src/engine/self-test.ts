@@ -9,9 +9,12 @@ export interface SelfTestResult {
   readonly detail: string;
 }
 
-/** Compiled from text, so that its lines are known whatever built this file. */
+/**
+ * Compiled from text, so that its lines are known whatever built this file. In a function: at the top of a script these
+ * would be global names of the app.
+ */
 const source = `\
-function selfTestCallee(state) {
+(() => { 'use strict'; function selfTestCallee(state) {
   for (let i = 0; i < 20000; i++) state.x = (state.x * 31 + i) | 0;
 }
 function selfTestCaller(isDone) {
@@ -19,7 +22,7 @@ function selfTestCaller(isDone) {
   do selfTestCallee(state); while (!isDone());
   return state.x;
 }
-selfTestCaller`;
+return selfTestCaller; })()`;
 const calleeLine = 2;
 const callerLine = 6;
 
