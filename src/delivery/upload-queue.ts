@@ -53,6 +53,7 @@ export class UploadQueue {
   readonly #waiting: Waiting[] = [];
   readonly #said = new Set<string>();
   #failures = 0;
+  // These by performance.now(): the calendar clock may be set back by hours.
   #notBeforeMs = 0;
   /** The part of it that the backend asked for. */
   #askedNotBeforeMs = 0;
@@ -146,7 +147,7 @@ export class UploadQueue {
       await this.#scan();
       const item = this.#waiting[0];
       if (item === undefined) return;
-      const waitMs = this.#notBeforeMs - Date.now();
+      const waitMs = this.#notBeforeMs - performance.now();
       if (waitMs > 0) {
         const mayLeave = this.#flushing && this.#waiting.every(({ entry }) => entry !== undefined);
         if (mayLeave) return;
@@ -245,7 +246,7 @@ export class UploadQueue {
     if (item.entry !== undefined) item.period = undefined;
     this.counters.retries++;
     const retryAfterMs = 'status' in outcome ? outcome.retryAfterMs : undefined;
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     this.#askedNotBeforeMs = retryAfterMs === undefined ? 0 : nowMs + Math.min(retryAfterMs, longestAskedMs);
     this.#notBeforeMs = Math.max(nowMs + retryDelayMs(this.#failures), this.#askedNotBeforeMs);
     this.#failures++;
@@ -267,8 +268,8 @@ export class UploadQueue {
   /** At the start and now and then: takes over what ended processes left, and keeps the spool within its bounds. */
   async #scan(): Promise<void> {
     const { spool } = this.#parts;
-    if (spool === undefined || Date.now() < this.#nextScanMs) return this.#scanned;
-    this.#nextScanMs = Date.now() + scanIntervalMs * (0.5 + Math.random());
+    if (spool === undefined || performance.now() < this.#nextScanMs) return this.#scanned;
+    this.#nextScanMs = performance.now() + scanIntervalMs * (0.5 + Math.random());
     this.#scanned = this.#scanNow(spool).finally(() => (this.#scanned = undefined));
     return this.#scanned;
   }

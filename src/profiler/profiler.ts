@@ -9,6 +9,7 @@ import type { ResolvedOptions } from '../options/option-types.ts';
 import { gzip, gzipSync } from '../profile/gzip.ts';
 import type { PositionMapper } from './lazy-source-mapper.ts';
 import type { Logger } from './logger.ts';
+import { startOfPeriod, type PeriodStart } from './period-start.ts';
 import { originComments } from './profile-header.ts';
 import { DurationRecorder } from './duration-recorder.ts';
 import { openSources, type ProfileSource, type ProfileType, type TakenProfile } from './profile-sources.ts';
@@ -40,7 +41,7 @@ export class Profiler {
   readonly rotationTimes = new DurationRecorder();
   readonly #parts: ProfilerParts;
   #sources: readonly ProfileSource[] = [];
-  #startMs = 0;
+  #start: PeriodStart = startOfPeriod();
   #sequence = 0;
   #timer: NodeJS.Timeout | undefined;
   #captures = 0;
@@ -66,7 +67,7 @@ export class Profiler {
     const { rate, nativeFrames, heapInterval } = options;
     this.#sources = openSources(engine, options.profiles, { rate, nativeFrames, heapInterval, onUnavailable: (why) => log.warn(why) });
     labels?.start();
-    this.#startMs = Date.now();
+    this.#start = startOfPeriod();
     if (options.profiles.includes('heap')) this.#watchOutOfMemory();
     if (options.period > 0) {
       this.#timer = setInterval(() => this.#rotateInTime(), options.period * 1000);
@@ -76,7 +77,7 @@ export class Profiler {
 
   #watchOutOfMemory(): void {
     const { engine, options, outOfMemoryFile, exporters } = this.#parts;
-    const startMs = this.#startMs;
+    const { startMs } = this.#start;
     const spool = exporters.map((exporter) => exporter.outOfMemorySpool?.(startMs)).find((one) => one !== undefined);
     if (outOfMemoryFile === undefined && spool === undefined) return;
     const comments = [...originComments(options), 'on_oom: taken when the heap limit was near'];
@@ -169,12 +170,13 @@ export class Profiler {
     try {
       const sources = openSources(engine, types, options);
       labels?.start();
-      const startMs = Date.now();
+      const start = startOfPeriod();
       await delay(seconds * 1000, undefined, signal === undefined ? {} : { signal, ref: false }).catch(() => {});
       const reading = whenReady(engine);
       if (reading !== undefined) await waiting(reading);
       const taken = await waiting(Promise.all(sources.map((source) => source.close())));
-      const endMs = Date.now();
+      const { startMs } = start;
+      const endMs = start.endMs();
       const encoded = await waiting(this.#encode({ taken, startMs, endMs }));
       const byType = Object.fromEntries(encoded.map(({ type, bytes }) => [type, bytes])) as Record<T, Uint8Array>;
       return { ...byType, startMs, endMs };
@@ -201,9 +203,9 @@ export class Profiler {
 
   #endPeriod(taken: readonly TakenProfile[]): EndedPeriod {
     const { options, labels } = this.#parts;
-    const startMs = this.#startMs;
-    const endMs = Date.now();
-    this.#startMs = endMs;
+    const { startMs } = this.#start;
+    const endMs = this.#start.endMs();
+    this.#start = startOfPeriod();
     const last = this.#sources.length === 0;
     const endpointCounts = labels?.takeEndpointCounts();
     const sequence = this.#sequence++;
