@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 import { dualDeclarations } from './dual-declarations.mjs';
+import { withOwnGlobals } from './own-globals.mjs';
 import { esmFace, ownDirectory, stepAsideOnOldNode, toCommonJs, withCommonJsChunks } from './to-commonjs.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -40,6 +41,12 @@ const alone = [
   'engine/inspector/inspector-engine', 'engine/idle-engine', 'delivery/detect-resource', 'delivery/delivery-thread', 'delivery/pull-server', 'options/upload-address', 'profile/default-type', 'trace/start-traces',
 ];
 
+/** Holds the global names as they were at the start, for all other files that run in an app. */
+const globals = 'runtime/globals';
+
+/** These have no use for it: what runs before the app does, and threads with a global object of their own. */
+const withoutGlobals = [globals, 'register', 'delivery/delivery-thread-entry', 'profile/source-maps/mapper-thread-entry'];
+
 /** Faces for bench/, not published: they must not see other copies than the app does. */
 const forBench = { 'bench/profiler': 'bench/support/profiler-face.ts', 'bench/profiles': 'bench/support/profiles-face.ts' };
 
@@ -59,9 +66,12 @@ const common = {
 };
 
 buildTypes();
+const globalsFile = await bundle(entries([globals]), false);
+const captured = new Set(globalsFile[0].exports);
 /** Sources of the shared chunks. */
 const sharedSources = new Set();
 const outputs = [
+  ...globalsFile.flatMap(inCommonJs),
   ...(await bundle({ 'bench/profiler': forBench['bench/profiler'], ...entries(inApp) }, true, { plugins: [ownUrls('cjs')] }, noteShared)).flatMap(inCommonJs),
   ...(await bundle(entries(['cli/main']), true, { chunkNames: 'cli/chunks/[hash]' })).map(asEsm),
   ...(await Promise.all(alone.map((name) => bundle(entries([name]), false, { plugins: [ownUrls('cjs')] }, refuseCopiesOfState)))).flat().flatMap(inCommonJs),
@@ -74,8 +84,14 @@ replaceDist(outputs);
 function inCommonJs({ path, text, exports }) {
   const name = relative(dist, path).replace(/\.js$/, '');
   if (staysEsm.includes(name)) return [{ path, text: withCommonJsChunks(text) }];
-  const file = { path: path.replace(/\.js$/, '.cjs'), text: `${name === 'register' ? stepAsideOnOldNode : ''}${toCommonJs(text)}` };
+  const body = withoutGlobals.includes(name) ? toCommonJs(text) : withOwnGlobals(toCommonJs(text), globalsPath(path), captured);
+  const file = { path: path.replace(/\.js$/, '.cjs'), text: `${name === 'register' ? stepAsideOnOldNode : ''}${body}` };
   return faces.includes(name) ? [file, { path, text: esmFace(`./${name}.cjs`, exports) }] : [file];
+}
+
+function globalsPath(path) {
+  const target = relative(dirname(path), join(dist, `${globals}.cjs`));
+  return target.startsWith('.') ? target : `./${target}`;
 }
 
 function asEsm({ path, text }) {

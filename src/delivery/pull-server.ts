@@ -33,6 +33,9 @@ export interface PullServer {
 
 const maxSeconds = 3600;
 
+// Read with the start of the server: the app may replace it, and Node loads what is behind it when it is first read.
+const { AbortController } = globalThis;
+
 /**
  * Serves profiles on request under the paths of Go's net/http/pprof, so that `go tool pprof` and scrapers work as
  * they are, and metrics. Does not keep the process alive. Rejects when it cannot listen.

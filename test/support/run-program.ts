@@ -7,6 +7,8 @@ export interface RunOptions {
   env?: Readonly<Record<string, string>>;
   cwd?: string;
   timeoutMs: number;
+  /** Called with the first output on stdout. */
+  onStdout?: () => void;
 }
 
 export interface RunResult {
@@ -42,6 +44,7 @@ export function runProgram(options: RunOptions): Promise<RunResult> {
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
     }
+    if (options.onStdout !== undefined) child.stdout.once('data', options.onStdout);
     child.on('error', (error) => {
       clearTimeout(timer);
       reject(error);
