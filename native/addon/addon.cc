@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "../core/pprof_encoder.h"
+#include "../platform/sampling_signal.h"
 #include "../platform/thread_clock.h"
 #include "../v8/isolate_sampler.h"
 #include "../v8/native_names.h"
@@ -113,6 +114,11 @@ void Stop(const Napi::CallbackInfo& info) {
   environment.started = false;
 }
 
+// signalLost(): boolean — other code took the sampling signal, and each one after it.
+Napi::Value SignalLost(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), SamplingSignal::lost());
+}
+
 // watchSignals(signals: number[], finish: () => void): holds the signals back
 // until `finish` has run; it must not throw.
 void WatchSignals(const Napi::CallbackInfo& info) {
@@ -194,6 +200,7 @@ Napi::Value TakeSession(const Napi::CallbackInfo& info) {
   count("ringFull", taken.counters.ring_full);
   count("unresolvedFrames", taken.counters.unresolved_frames);
   count("truncatedStacks", taken.counters.truncated_stacks);
+  count("unansweredNs", taken.counters.unanswered_ns);
   uint64_t overflow = 0;
   for (const ProfilePart& part : taken.parts) overflow += part.profile->overflow_count();
   count("stackTableFull", overflow);
@@ -416,6 +423,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     Export<Attach>(env, exports, "attach");
     Export<Start>(env, exports, "start");
     Export<Stop>(env, exports, "stop");
+    Export<SignalLost>(env, exports, "signalLost");
     Export<WatchSignals>(env, exports, "watchSignals");
     Export<SampleSelf>(env, exports, "sampleSelf");
     Export<OpenSession>(env, exports, "openSession");

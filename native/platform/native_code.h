@@ -15,6 +15,8 @@ class NativeCode {
  public:
   // Never destroyed.
   static NativeCode& Get();
+  // The same once Get() was called, null before.
+  static const NativeCode* Current_signal();
 
   // False before the first update.
   bool Contains_signal(uint64_t pc) const;

@@ -9,6 +9,9 @@
 namespace hotspan {
 namespace {
 
+// For the handler: a function-local static would be guarded.
+std::atomic<const NativeCode*> g_code{nullptr};
+
 // Libraries loaded and unloaded so far.
 uint64_t LoadsAndUnloads() {
   uint64_t count = 0;
@@ -45,9 +48,15 @@ std::vector<AddressRange> CodeOfFiles() {
 }  // namespace
 
 NativeCode& NativeCode::Get() {
-  static auto* code = new NativeCode;
+  static auto* code = [] {
+    auto* made = new NativeCode;
+    g_code.store(made, std::memory_order_release);
+    return made;
+  }();
   return *code;
 }
+
+const NativeCode* NativeCode::Current_signal() { return g_code.load(std::memory_order_acquire); }
 
 bool NativeCode::Contains_signal(uint64_t pc) const {
   const Ranges* ranges = current_.load(std::memory_order_acquire);

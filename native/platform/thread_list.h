@@ -23,6 +23,10 @@ std::string ThreadName(int thread_id);
 // is gone.
 std::optional<uint64_t> CpuNsOfThread(int thread_id);
 
+// The signals that wait for the thread, since it blocks them: signal n is bit n - 1.
+// 0 when it is gone.
+uint64_t PendingSignals(int thread_id);
+
 // CPU time of all threads, the ended ones included.
 uint64_t ProcessCpuNs();
 

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <string_view>
 
 namespace hotspan {
 namespace {
@@ -67,6 +68,18 @@ std::optional<uint64_t> CpuNsOfThread(int thread_id) {
   timespec time;
   if (clock_gettime(CpuClockOf(thread_id), &time) != 0) return std::nullopt;
   return ToNs(time);
+}
+
+uint64_t PendingSignals(int thread_id) {
+  constexpr std::string_view kField = "\nSigPnd:\t";
+  char status[4096];
+  const std::string_view text(status, ReadProcFile(thread_id, "status", status, sizeof status));
+  const size_t at = text.find(kField);
+  uint64_t pending = 0;
+  if (at != std::string_view::npos) {
+    std::from_chars(text.data() + at + kField.size(), text.data() + text.size(), pending, 16);
+  }
+  return pending;
 }
 
 uint64_t ProcessCpuNs() {

@@ -17,8 +17,8 @@ std::atomic<ThreadSampleSlots*> g_slots{nullptr};
 constexpr uint64_t kMaxStack = 256 * 1024;
 
 size_t WalkNative_signal(const machine::Registers& registers, std::span<uint64_t> out) {
-  const NativeCode& code = NativeCode::Get();
-  auto is_code = [&](uint64_t address) { return code.Contains_signal(address); };
+  const NativeCode* code = NativeCode::Current_signal();
+  auto is_code = [&](uint64_t address) { return code != nullptr && code->Contains_signal(address); };
   size_t count = 0;
   out[count++] = registers.pc;
   uint64_t sp = registers.sp & ~uint64_t{7};
@@ -54,30 +54,46 @@ ThreadSampleSlots& ThreadSampleSlots::Get() {
 
 ThreadSampleSlots::Slot* ThreadSampleSlots::Claim(int thread_id) {
   for (Slot& slot : slots_) {
-    int owner = slot.thread_id.load(std::memory_order_acquire);
-    bool left_behind = owner == thread_id && slot.done.load(std::memory_order_acquire);
-    if (owner != 0 && !left_behind) continue;
-    slot.done.store(false, std::memory_order_relaxed);
-    slot.thread_id.store(thread_id, std::memory_order_release);
-    return &slot;
+    uint64_t free = 0;
+    if (slot.state.compare_exchange_strong(free, Pack(thread_id, Phase::kSignalled))) return &slot;
   }
   return nullptr;
 }
 
-ThreadSampleSlots::Slot* ThreadSampleSlots::Find_signal(int thread_id) {
+void ThreadSampleSlots::Release(Slot* slot) {
+  uint64_t state = slot->state.load(std::memory_order_acquire);
+  uint64_t released;
+  do {
+    const bool filling = PhaseOf(state) == Phase::kFilling;
+    released = filling ? (state & ~uint64_t{0xff}) | static_cast<uint8_t>(Phase::kGivenUp) : 0;
+  } while (!slot->state.compare_exchange_weak(state, released));
+}
+
+ThreadSampleSlots::Slot* ThreadSampleSlots::Begin_signal(int thread_id) {
   for (Slot& slot : slots_) {
-    if (slot.thread_id.load(std::memory_order_acquire) == thread_id) return &slot;
+    uint64_t signalled = Pack(thread_id, Phase::kSignalled);
+    if (slot.state.load(std::memory_order_relaxed) != signalled) continue;
+    if (slot.state.compare_exchange_strong(signalled, Pack(thread_id, Phase::kFilling))) return &slot;
   }
   return nullptr;
+}
+
+void ThreadSampleSlots::Finish_signal(Slot* slot, int thread_id) {
+  uint64_t filling = Pack(thread_id, Phase::kFilling);
+  if (slot->state.compare_exchange_strong(filling, Pack(thread_id, Phase::kDone))) return;
+  slot->state.store(0, std::memory_order_release);  // given up meanwhile
 }
 
 void TakeThreadSample_signal(void* ucontext) {
   ThreadSampleSlots* slots = g_slots.load(std::memory_order_acquire);
   if (slots == nullptr) return;
-  ThreadSampleSlots::Slot* slot = slots->Find_signal(CurrentThreadId());
-  if (slot == nullptr || slot->done.load(std::memory_order_acquire)) return;
-  slot->frame_count = WalkNative_signal(machine::ReadRegisters_signal(ucontext), slot->frames);
-  slot->done.store(true, std::memory_order_release);
+  const int thread_id = CurrentThreadId();
+  if (ThreadSampleSlots::Slot* slot = slots->Begin_signal(thread_id)) {
+    slot->frame_count = WalkNative_signal(machine::ReadRegisters_signal(ucontext), slot->frames);
+    ThreadSampleSlots::Finish_signal(slot, thread_id);
+  }
+  // Also when it comes late: a thread that blocks signals gets it where a call such
+  // as ppoll() lets signals in, before that has waited.
   machine::RestartInterruptedCall_signal(ucontext);
 }
 

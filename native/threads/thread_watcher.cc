@@ -24,6 +24,11 @@ constexpr uint64_t kColdAfterNs = 500'000'000;
 constexpr uint32_t kLooksPerColdLook = 8;
 // Share of the time between two looks that makes a thread count as busy.
 constexpr uint64_t kBusyShare = 20;
+// A thread that has not answered a signal for so long does not: one that only waits
+// for a processor does within this time, almost always.
+constexpr uint64_t kPatienceNs = 1'000'000'000;
+// To ask whether the signal still waits for it costs 30 us.
+constexpr uint64_t kLongestBetweenAsksNs = 60'000'000'000;
 // Clocks of running threads are read one after the other: less is noise.
 constexpr uint64_t kLeastEndedNs = 100'000;
 
@@ -98,10 +103,7 @@ void ThreadWatcher::Stop() {
   std::lock_guard lock(mutex_);
   started_ = false;
   for (auto& [id, thread] : threads_) {
-    // Left to its handler if that is still to come, never used again otherwise.
-    if (thread.slot != nullptr && thread.slot->done.load(std::memory_order_acquire)) {
-      ThreadSampleSlots::Release(thread.slot);
-    }
+    if (thread.slot != nullptr) ThreadSampleSlots::Release(thread.slot);
   }
   threads_.clear();
 }
@@ -197,7 +199,7 @@ void ThreadWatcher::Sample() {
   std::lock_guard lock(mutex_);
   for (auto& [id, thread] : threads_) {
     if (thread.slot != nullptr || thread.is_own || thread.looked_ns < thread.due_at_ns) continue;
-    if (!stacks_) {
+    if (!stacks_ || StaysDeaf_locked(id, thread, last_look_ns_)) {
       Account_locked(thread, thread.looked_ns, {&not_sampled_, 1});
       continue;
     }
@@ -205,11 +207,20 @@ void ThreadWatcher::Sample() {
     thread.slot = ThreadSampleSlots::Get().Claim(id);
     if (thread.slot == nullptr) return;  // as many as can be are under way
     thread.signalled_ns = thread.looked_ns;
+    thread.signalled_at_ns = last_look_ns_;
     if (!SamplingSignal::Send(id)) {
       ThreadSampleSlots::Release(thread.slot);
       thread.slot = nullptr;
     }
   }
+}
+
+bool ThreadWatcher::StaysDeaf_locked(int id, Thread& thread, uint64_t now_ns) const {
+  if (!thread.is_deaf || now_ns < thread.ask_again_at_ns) return thread.is_deaf;
+  thread.is_deaf = SamplingSignal::IsPending(id);
+  thread.ask_again_after_ns = std::min(2 * thread.ask_again_after_ns, kLongestBetweenAsksNs);
+  thread.ask_again_at_ns = now_ns + thread.ask_again_after_ns;
+  return thread.is_deaf;
 }
 
 // The clock of a thread that runs has moved since the look. That of one whose
@@ -231,19 +242,33 @@ void ThreadWatcher::Housekeep(uint64_t, bool) {
 
 void ThreadWatcher::Collect_locked() {
   for (auto& [id, thread] : threads_) {
-    if (thread.slot == nullptr || !thread.slot->done.load(std::memory_order_acquire)) continue;
-    // A thread gives itself its name some time after it began.
-    if (thread.identity->name_by_root) Name_locked(id, *thread.identity);
-    scratch_.clear();
-    bool leaf = true;
-    for (uint64_t pc : thread.slot->stack()) {
-      scratch_.push_back(code_->NativeLocation(leaf ? pc : pc - 1));
-      leaf = false;
+    if (thread.slot == nullptr) continue;
+    if (thread.slot->done()) {
+      CollectFrom_locked(id, thread);
+    } else if (MonotonicNs_signal() - thread.signalled_at_ns > kPatienceNs) {
+      ThreadSampleSlots::Release(thread.slot);
+      thread.slot = nullptr;
+      thread.is_deaf = true;
+      if (thread.identity->name_by_root) Name_locked(id, *thread.identity);
+      thread.ask_again_after_ns = kPatienceNs;
+      thread.ask_again_at_ns = MonotonicNs_signal() + kPatienceNs;
+      Account_locked(thread, thread.looked_ns, {&not_sampled_, 1});
     }
-    ThreadSampleSlots::Release(thread.slot);
-    thread.slot = nullptr;
-    Account_locked(thread, thread.signalled_ns, scratch_);
   }
+}
+
+void ThreadWatcher::CollectFrom_locked(int id, Thread& thread) {
+  // A thread gives itself its name some time after it began.
+  if (thread.identity->name_by_root) Name_locked(id, *thread.identity);
+  scratch_.clear();
+  bool leaf = true;
+  for (uint64_t pc : thread.slot->stack()) {
+    scratch_.push_back(code_->NativeLocation(leaf ? pc : pc - 1));
+    leaf = false;
+  }
+  ThreadSampleSlots::Release(thread.slot);
+  thread.slot = nullptr;
+  Account_locked(thread, thread.signalled_ns, scratch_);
 }
 
 void ThreadWatcher::Account_locked(Thread& thread, uint64_t until_ns,

@@ -23,7 +23,7 @@ namespace hotspan {
 //
 // A thread is signalled only while it runs: no sleep is disturbed. What it used
 // since its last sample is the weight of the next; what is left when a session
-// ends is counted without a stack. Threads that ended are known by the rest: the
+// ends, and what a thread uses that blocks signals, is counted without a stack. Threads that ended are known by the rest: the
 // process's CPU time less that of the living.
 class ThreadWatcher final : public SampleTarget {
  public:
@@ -67,7 +67,12 @@ class ThreadWatcher final : public SampleTarget {
     uint64_t moved_ns = 0;        // and how much
     uint64_t due_at_ns = 0;       // CPU time of the next sample
     uint64_t signalled_ns = 0;    // CPU time at the signal under way
+    uint64_t signalled_at_ns = 0;  // when that was sent
     ThreadSampleSlots::Slot* slot = nullptr;  // a sample is under way
+    // It did not answer the last signal: since it blocks signals, as a rule. It gets
+    // no other while that one waits for it, and its time goes without a stack.
+    bool is_deaf = false;
+    uint64_t ask_again_at_ns = 0, ask_again_after_ns = 0;
   };
   struct Session {
     uint32_t id;
@@ -81,7 +86,9 @@ class ThreadWatcher final : public SampleTarget {
   void AddThread_locked(int id, uint64_t accounted_ns);
   void Name_locked(int id, Identity& identity);
   bool IsAtWork_locked(int id, const Thread& thread) const;
+  bool StaysDeaf_locked(int id, Thread& thread, uint64_t now_ns) const;
   void Collect_locked();
+  void CollectFrom_locked(int id, Thread& thread);
   void Account_locked(Thread& thread, uint64_t until_ns, std::span<const LocationId> stack);
   void AddSample_locked(const std::shared_ptr<Identity>& identity,
                         std::span<const LocationId> stack, uint64_t cpu_ns);

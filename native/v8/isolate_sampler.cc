@@ -24,6 +24,10 @@ constexpr uint64_t kMaxWaitNs = 900'000'000;
 // of the event loop and calls into JS.
 constexpr uint64_t kMaxContextWaitNs = 900'000'000;
 
+// A thread that did not answer a signal for so long, and used so much CPU meanwhile,
+// blocks it, or other code took it: one that waits for a processor or a disk uses none.
+constexpr uint64_t kPatienceNs = 1'000'000'000, kCpuOfTheDeafNs = 10'000'000;
+
 // The process's one sampler thread: V8's callback on entering JS carries no data.
 std::atomic<SamplerThread*> g_sampler{nullptr};
 
@@ -55,6 +59,7 @@ IsolateSampler::IsolateSampler(v8::Isolate* isolate, uv_loop_t* loop, std::strin
   gc_location_ = code_->SyntheticLocation("(garbage collector)");
   truncated_location_ = code_->SyntheticLocation("(truncated)");
   unresolved_location_ = code_->SyntheticLocation("(unresolved)");
+  not_sampled_location_ = code_->SyntheticLocation("(not sampled)");
 }
 
 IsolateSampler::~IsolateSampler() {
@@ -113,6 +118,8 @@ void IsolateSampler::Stop() {
   sampler_->Remove(this);
   sampler_ = nullptr;
   const bool claimed = ClaimSlot();  // a signal still under way must find it
+  if (is_deaf_) SamplingSignal::DiscardPending();
+  is_deaf_ = false;
   SetCurrentThreadSlot(nullptr);
   DrainRecords(Occasion::kAnyTime, claimed);
   {
@@ -154,9 +161,30 @@ bool IsolateSampler::IsIdle() {
   return uv_metrics_idle_time(loop_) > first;
 }
 
+// Also from a signal that is not answered: what the thread used since then would be
+// in no profile.
+bool IsolateSampler::ClaimForTick() {
+  if (slot_->Exchange_signal(SlotOwner::kNone, SlotOwner::kClaimed)) return true;
+  if (slot_->owner.load(std::memory_order_relaxed) != SlotOwner::kSignalled) return false;
+  const uint64_t now = MonotonicNs_signal();
+  if (now - signalled_at_ns_ < kPatienceNs) return false;
+  const uint64_t used = ReadClockNs_signal(cpu_clock_) - slot_->cpu_ns.load(std::memory_order_relaxed);
+  if (used < kCpuOfTheDeafNs) return false;
+  if (!slot_->Exchange_signal(SlotOwner::kSignalled, SlotOwner::kClaimed)) return false;
+  is_deaf_ = true;
+  ask_again_at_ns_ = now + kPatienceNs;
+  return true;
+}
+
+bool IsolateSampler::StaysDeaf(uint64_t now_ns) {
+  if (!is_deaf_ || now_ns < ask_again_at_ns_) return is_deaf_;
+  is_deaf_ = SamplingSignal::IsPending(tid_);
+  ask_again_at_ns_ = now_ns + kPatienceNs;
+  return is_deaf_;
+}
+
 void IsolateSampler::Sample() {
-  // Exchanged, not stored: DrainToNow() claims it on the other thread.
-  if (slot_->in_flight.exchange(true, std::memory_order_acq_rel)) return;
+  if (!ClaimForTick()) return;
   if (skip_to_now_.exchange(false, std::memory_order_acq_rel)) {
     slot_->last_idle_ns = uv_metrics_idle_time(loop_);
     slot_->last_cpu_ns = ReadClockNs_signal(cpu_clock_);
@@ -179,9 +207,19 @@ void IsolateSampler::Sample() {
     ReleaseSlot();
     return;
   }
-  slot_->idle_ns.store(uv_metrics_idle_time(loop_), std::memory_order_relaxed);
+  const uint64_t idle = uv_metrics_idle_time(loop_), now = MonotonicNs_signal();
+  if (StaysDeaf(now)) {
+    RecordTimes_signal(*slot_, RecordKind::kNotSampled, {cpu, idle, now});
+    ReleaseSlot();
+    return;
+  }
+  slot_->idle_ns.store(idle, std::memory_order_relaxed);
   slot_->cpu_ns.store(cpu, std::memory_order_relaxed);
-  if (!SamplingSignal::Send(tid_)) ReleaseSlot();
+  signalled_at_ns_ = now;
+  slot_->owner.store(SlotOwner::kSignalled, std::memory_order_release);
+  if (SamplingSignal::Send(tid_)) return;
+  // None came: nothing but this thread, and the isolate's, takes it back.
+  slot_->Exchange_signal(SlotOwner::kSignalled, SlotOwner::kNone);
 }
 
 // The sample of an app that waits for work most of the time would otherwise get
@@ -189,11 +227,11 @@ void IsolateSampler::Sample() {
 // burst would leave its rest to another burst's first.
 void IsolateSampler::Settle(bool going_idle) {
   if (!sampled_since_idle_ && !(going_idle && sampled_since_sleep_)) return;
-  if (slot_->in_flight.exchange(true, std::memory_order_acq_rel)) return;
+  if (!slot_->Exchange_signal(SlotOwner::kNone, SlotOwner::kClaimed)) return;
   sampled_since_idle_ = false;
   if (going_idle) sampled_since_sleep_ = false;
   uint64_t cpu = ReadClockNs_signal(cpu_clock_), idle = uv_metrics_idle_time(loop_);
-  RecordRest_signal(*slot_, {cpu, idle, MonotonicNs_signal()});
+  RecordTimes_signal(*slot_, RecordKind::kRest, {cpu, idle, MonotonicNs_signal()});
   ReleaseSlot();
 }
 
@@ -375,14 +413,16 @@ std::span<const LocationId> IsolateSampler::Resolve() {
 }
 
 // Keeps the sampler thread off the slot, and waits for a signal that is under way:
-// it is delivered when this thread next returns from the kernel. Bounded, should
-// the app block signals.
+// it is delivered when this thread next returns from the kernel. One that is not is
+// blocked, or other code got it; it is taken back.
 bool IsolateSampler::ClaimSlot() {
   for (int i = 0; i < 1000; ++i) {
-    if (!slot_->in_flight.exchange(true, std::memory_order_acq_rel)) return true;
+    if (slot_->Exchange_signal(SlotOwner::kNone, SlotOwner::kClaimed)) return true;
     sched_yield();
   }
-  return false;
+  if (!slot_->Exchange_signal(SlotOwner::kSignalled, SlotOwner::kClaimed)) return false;
+  SamplingSignal::DiscardPending();
+  return true;
 }
 
 bool IsolateSampler::SampleSelf(OwnSample* sample) {
@@ -394,11 +434,12 @@ bool IsolateSampler::SampleSelf(OwnSample* sample) {
     own_slot_ = std::move(slot);
   }
   if (!ClaimSlot()) return false;
-  own_slot_->in_flight.store(true, std::memory_order_release);
+  own_slot_->owner.store(SlotOwner::kSignalled, std::memory_order_release);
   SetCurrentThreadSlot(own_slot_.get());
   // To oneself it comes before the call returns, if not blocked.
-  bool arrived = SamplingSignal::Send(CurrentThreadId()) &&
-                 !own_slot_->in_flight.exchange(false, std::memory_order_acq_rel);
+  const bool sent = SamplingSignal::Send(CurrentThreadId());
+  const bool arrived = own_slot_->owner.exchange(SlotOwner::kNone, std::memory_order_acq_rel) == SlotOwner::kNone;
+  if (sent && !arrived) SamplingSignal::DiscardPending();
   SetCurrentThreadSlot(slot_.get());
   ReleaseSlot();
   std::span<const uint64_t> record = own_slot_->ring.Front();
@@ -517,6 +558,8 @@ void IsolateSampler::AddRecord(std::span<const uint64_t> record, Occasion occasi
   switch (header.kind) {
     case RecordKind::kRest:
       return sessions_.EndLast(times);
+    case RecordKind::kNotSampled:
+      return sessions_.AddAlone({&not_sampled_location_, 1}, times);
     case RecordKind::kDrain:
       return sessions_.Add({&drain_location_, 1}, times, 0);
     case RecordKind::kGc:
@@ -570,6 +613,7 @@ PeriodCounters IsolateSampler::Totals_locked() {
   if (resolver_ != nullptr) totals.unresolved_frames = resolver_->unresolved_count();
   if (slot_ != nullptr) {
     totals.samples += slot_->samples.load(std::memory_order_relaxed);
+    totals.unanswered_ns += slot_->unanswered_ns.load(std::memory_order_relaxed);
     totals.ring_full += slot_->ring_full.load(std::memory_order_relaxed);
     totals.idle_ns += uv_metrics_idle_time(loop_) - idle_at_start_ns_;
   }

@@ -139,7 +139,9 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   static void OnJsEntered(v8::Isolate*);
 
   bool ClaimSlot();
-  void ReleaseSlot() { slot_->in_flight.store(false, std::memory_order_release); }
+  void ReleaseSlot() { slot_->owner.store(SlotOwner::kNone, std::memory_order_release); }
+  bool ClaimForTick();
+  bool StaysDeaf(uint64_t now_ns);
   void RequestDrain();
   void AtSafepoint();
   // When a drain happens decides what it may leave and what it can find.
@@ -204,6 +206,11 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   // idle for long.
   bool sampled_since_idle_ = false, sampled_since_sleep_ = false;
   ParkDetector park_;
+  // Likewise: when the last signal was sent; the thread did not answer it, since it
+  // blocks signals as a rule, and gets no other while that one waits for it.
+  uint64_t signalled_at_ns_ = 0;
+  bool is_deaf_ = false;
+  uint64_t ask_again_at_ns_ = 0;
 
   // Guards sessions_ and totals_: held during a drain and a take, never in the
   // handler, never while V8 is called.
@@ -218,7 +225,7 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   std::vector<uint64_t> walk_buffer_;
   std::span<const uint64_t> walked_;  // by Walk(), in the buffer
   LocationId drain_location_ = kNoId, gc_location_ = kNoId, truncated_location_ = kNoId;
-  LocationId unresolved_location_ = kNoId;
+  LocationId unresolved_location_ = kNoId, not_sampled_location_ = kNoId;
   Histogram drain_time_, labelling_time_;
   // Of slots that were dropped by Stop().
   Histogram::Summary last_handler_time_;

@@ -32,11 +32,14 @@ void CommitRecord_signal(ThreadSlot& slot, uint64_t* record, size_t words,
 
 }  // namespace
 
-void RecordRest_signal(ThreadSlot& slot, const ThreadClocks& clocks) {
+void RecordTimes_signal(ThreadSlot& slot, RecordKind kind, const ThreadClocks& clocks) {
   uint64_t* record = slot.ring.Reserve_signal(RecordHeader::kWords);
   if (record == nullptr) return slot.refused.store(true, std::memory_order_relaxed);
   RecordHeader header{};
-  header.kind = RecordKind::kRest;
+  header.kind = kind;
+  if (kind == RecordKind::kNotSampled) {
+    slot.unanswered_ns.fetch_add(clocks.cpu_ns - slot.last_cpu_ns, std::memory_order_relaxed);
+  }
   CommitRecord_signal(slot, record, RecordHeader::kWords, header, clocks);
 }
 
@@ -45,13 +48,13 @@ void SetCurrentThreadSlot(ThreadSlot* slot) { t_slot = slot; }
 void HandleSample_signal(void* ucontext) {
   ThreadSlot* slot = t_slot;
   if (slot == nullptr) return TakeThreadSample_signal(ucontext);
-  if (!slot->in_flight.load(std::memory_order_acquire)) return;
+  if (!slot->Exchange_signal(SlotOwner::kSignalled, SlotOwner::kHandler)) return;
   uint64_t now = MonotonicNs_signal();
   uint64_t* record = slot->ring.Reserve_signal(kMaxRecordWords);
   if (record == nullptr) {
     slot->ring_full.fetch_add(1, std::memory_order_relaxed);
     slot->refused.store(true, std::memory_order_relaxed);
-    slot->in_flight.store(false, std::memory_order_release);
+    slot->owner.store(SlotOwner::kNone, std::memory_order_release);
     return;
   }
   const ThreadClocks clocks{slot->cpu_ns.load(std::memory_order_relaxed),
@@ -78,7 +81,7 @@ void HandleSample_signal(void* ucontext) {
   if (auto* counter = slot->context_samples.load(std::memory_order_relaxed)) {
     counter->fetch_add(1, std::memory_order_relaxed);
   }
-  slot->in_flight.store(false, std::memory_order_release);
+  slot->owner.store(SlotOwner::kNone, std::memory_order_release);
   slot->handler_time.Record_signal(MonotonicNs_signal() - now);
 }
 

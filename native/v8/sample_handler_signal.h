@@ -12,15 +12,29 @@
 
 namespace hotspan {
 
+// Who may write to a thread's ring and its last clocks. Exchanged, never stored, by
+// whoever takes it from another: the three act at the same time.
+enum class SlotOwner : uint8_t {
+  kNone,
+  kClaimed,    // the sampler thread or the isolate's thread
+  kSignalled,  // nothing yet: the handler may take it, once
+  kHandler,
+};
+
 // What the handler knows about the thread it runs on. Made and destroyed by the
 // thread itself while no signal is under way.
 struct ThreadSlot {
   const WalkBounds* bounds = nullptr;  // constant while sampling
   RecordRing ring;
 
-  // Set by the sampler thread before it signals, cleared by the handler: at
-  // most one signal is under way. Release/acquire orders idle_ns with it.
-  std::atomic<bool> in_flight{false};
+  // kSignalled by the sampler thread before it signals, kNone again by the handler:
+  // at most one signal is under way. One that is not answered is given up by taking
+  // this back; its handler, should it come, finds another owner and returns.
+  // Release/acquire orders idle_ns with it.
+  std::atomic<SlotOwner> owner{SlotOwner::kNone};
+  bool Exchange_signal(SlotOwner from, SlotOwner to) {
+    return owner.compare_exchange_strong(from, to, std::memory_order_acq_rel);
+  }
   // Time the thread has waited in its event loop so far, as of the signal.
   std::atomic<uint64_t> idle_ns{0};
   // CPU time the thread has used so far, likewise: reading it here would be the
@@ -51,6 +65,7 @@ struct ThreadSlot {
   std::atomic<uint64_t> tick_ns{0}, frozen_ns{0};
 
   std::atomic<uint64_t> samples{0};
+  std::atomic<uint64_t> unanswered_ns{0};  // CPU time in records of kNotSampled
   std::atomic<uint64_t> ring_full{0};  // samples refused; their time is the last one's before
   std::atomic<bool> refused{false};  // a record, since the last drain
   std::atomic<uint64_t> first_waiting_ns{0};  // time of the oldest record not drained; 0 = none
@@ -92,10 +107,11 @@ struct ThreadClocks {
   uint64_t cpu_ns, idle_ns, now_ns;
 };
 
-// Records what the slot's thread did after its last record, up to these clocks, as
-// that record's. REQUIRES: the caller holds in_flight and no signal is under way:
-// the ring has one producer at a time. Context: sampler thread.
-void RecordRest_signal(ThreadSlot& slot, const ThreadClocks& clocks);
+// Records what the slot's thread did after its last record, up to these clocks: as
+// that record's (kRest), or as time of which nothing is known (kNotSampled).
+// REQUIRES: the caller has claimed the slot: the ring has one producer at a time.
+// Context: sampler thread.
+void RecordTimes_signal(ThreadSlot& slot, RecordKind kind, const ThreadClocks& clocks);
 
 // A thread without a slot runs no JS that is sampled: see thread_sample_signal.h.
 void HandleSample_signal(void* ucontext);

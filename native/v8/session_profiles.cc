@@ -51,6 +51,12 @@ void SessionProfiles::Add(std::span<const LocationId> stack, const Times& since_
   last_stack_.assign(stack.begin(), stack.end());
 }
 
+void SessionProfiles::AddAlone(std::span<const LocationId> stack, const Times& times) {
+  for (Session& session : sessions_) session.shares_with_last = false;
+  Add(stack, times, 0);
+  for (Session& session : sessions_) session.shares_with_last = false;
+}
+
 void SessionProfiles::AddToLast(const Times& times) {
   for (Session& session : sessions_) {
     session.profile->Add(last_stack_, session.last_labels, ValuesOf(0, times));

@@ -40,6 +40,8 @@ class SessionProfiles {
   // seem to spend their time towards their ends. `context`: the sample's context
   // word, 0 for what belongs to no context.
   void Add(std::span<const LocationId> stack, const Times& since_last, uint64_t context);
+  // Of a time that neither the sample before nor the one after has a share in.
+  void AddAlone(std::span<const LocationId> stack, const Times& times);
   // More time of the sample added last.
   void AddToLast(const Times& times);
   // What followed the last sample, up to a pause: nothing of what comes before the

@@ -27,6 +27,7 @@ enum class RecordKind : uint8_t {
   kGc = 1,        // during a collection: no frames, the epilogue supplies them
   kDrain = 2,     // while hotspan itself worked on this thread
   kRest = 3,      // what the thread did after the record before, until it was idle: no frames
+  kNotSampled = 4,  // while the thread did not answer the signal: no frames
 };
 
 // What a frame in generated code keeps at its frame pointer, and where: V8's own

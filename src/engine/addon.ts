@@ -14,6 +14,8 @@ export interface NativeSnapshot extends NativeCounters {
   readonly handle: NativeSnapshotHandle;
   /** Of the threads alive that run JavaScript: the time they waited in their event loops. */
   readonly idle: readonly { readonly thread: string; readonly ns: number }[];
+  /** CPU time of threads with JavaScript that did not answer the sampling signal: under `(not sampled)`. */
+  readonly unansweredNs: number;
   /** Samples whose stack found no room in the table of distinct stacks. */
   readonly stackTableFull: number;
 }
@@ -110,6 +112,8 @@ export interface NativeAddon extends LabelEngine {
   start(options: { readonly periodNs: number; readonly nativeFrames: 'all' | 'leaf' | 'none'; readonly thread: string }): void;
   /** Ends sampling in all threads. */
   stop(): void;
+  /** Other code took the sampling signal, and each one after it: nothing with JavaScript is sampled any more. */
+  signalLost(): boolean;
   /**
    * Holds signals that are about to end the process back until `finish` has run, for 2 s at most.
    * `finish` must not throw. Ends with stop().

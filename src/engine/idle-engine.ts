@@ -15,7 +15,7 @@ export class IdleEngine implements Engine {
         { ...header, comments: [...header.comments, `lost: nothing was sampled: ${reason}`] },
         new LocationTable(),
       );
-    const counters = { samples: 0, idle: [], ringFull: 0, unresolvedFrames: 0, truncatedStacks: 0, stackTableFull: 0 };
+    const counters = { samples: 0, idle: [], ringFull: 0, unresolvedFrames: 0, truncatedStacks: 0, unansweredNs: 0, stackTableFull: 0 };
     this.#nothing = { counters, encode: (header) => Promise.resolve(encode(header)), encodeSync: encode };
   }
 

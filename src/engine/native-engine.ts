@@ -5,10 +5,11 @@ import { EngineError } from './engine-error.ts';
 import type { LabelEngine } from './label-engine.ts';
 import { threadLabel } from './thread-label.ts';
 
-/** What `sampleSelf` is for, see NativeSelfTest. */
+/** What `sampleSelf` and `signalLost` are for, see VerifiedEngine. */
 export interface SelfSampling extends Engine {
   readonly labels: LabelEngine;
   sampleSelf(): OwnSample | undefined;
+  signalLost(): boolean;
 }
 
 /**
@@ -63,6 +64,10 @@ class NativeEngine implements SelfSampling {
 
   sampleSelf(): OwnSample | undefined {
     return this.#addon.sampleSelf();
+  }
+
+  signalLost(): boolean {
+    return this.#addon.signalLost();
   }
 
   openSession(): EngineSession {

@@ -81,7 +81,10 @@ export class VerifiedEngine implements Engine {
   }
 
   openSession(): EngineSession {
-    return new SwitchableSession(this.#current.openSession(), this.#sessions, (patienceMs) => this.#verify(patienceMs));
+    return new SwitchableSession(this.#current.openSession(), this.#sessions, {
+      verify: (patienceMs) => this.#verify(patienceMs),
+      taken: () => this.#leaveWithoutSignal(),
+    });
   }
 
   handOver(): Promise<void> {
@@ -137,6 +140,12 @@ export class VerifiedEngine implements Engine {
     this.#endTest();
   }
 
+  /** After a profile was taken, so that it is not lost. */
+  #leaveWithoutSignal(): void {
+    if (this.#current !== this.#parts.native || !this.#parts.native.signalLost()) return;
+    this.#fallBack('other code in this process keeps taking the sampling signal');
+  }
+
   #endTest(): void {
     this.#isVerified = true;
     this.#test = undefined;
@@ -166,22 +175,31 @@ export class VerifiedEngine implements Engine {
   }
 }
 
-/** A session that may go on with another engine's. `verify` is called before anything is taken of it. */
+interface SessionHooks {
+  /** Before anything is taken of it. */
+  readonly verify: (patienceMs?: number) => void;
+  /** When it goes on after a profile was taken. */
+  readonly taken: () => void;
+}
+
+/** A session that may go on with another engine's. */
 class SwitchableSession implements EngineSession {
   readonly #open: Set<SwitchableSession>;
-  readonly #verify: (patienceMs?: number) => void;
+  readonly #hooks: SessionHooks;
   #session: EngineSession;
 
-  constructor(session: EngineSession, open: Set<SwitchableSession>, verify: (patienceMs?: number) => void) {
+  constructor(session: EngineSession, open: Set<SwitchableSession>, hooks: SessionHooks) {
     this.#session = session;
     this.#open = open;
-    this.#verify = verify;
+    this.#hooks = hooks;
     open.add(this);
   }
 
   take(how?: { readonly toNow: boolean }): Snapshot {
-    this.#verify();
-    return this.#session.take(how);
+    this.#hooks.verify();
+    const snapshot = this.#session.take(how);
+    this.#hooks.taken();
+    return snapshot;
   }
 
   close(): Promise<Snapshot> {
@@ -203,7 +221,7 @@ class SwitchableSession implements EngineSession {
   }
 
   #end(patienceMs?: number): void {
-    this.#verify(patienceMs);
+    this.#hooks.verify(patienceMs);
     this.#open.delete(this);
   }
 }

@@ -24,6 +24,11 @@ export function timeComments(counters: Snapshot['counters']): string[] {
     ...loss(counters.ringFull, 'samples found the ring full; their time is given to the last ones before'),
     ...loss(counters.stackTableFull, 'samples found the stack table full; their time is under (stack table full)'),
     ...loss(counters.truncatedStacks, 'stacks were deeper than 1024 frames; they end in (truncated)'),
+    ...(counters.unansweredNs === 0
+      ? []
+      : [
+          `lost: ${(counters.unansweredNs / 1e9).toFixed(3)} s of CPU time of threads that run JavaScript have no stack, under (not sampled): the threads did not answer the sampling signal, since they block it or other code took it`,
+        ]),
     ...loss(counters.unresolvedFrames, 'frames could not be resolved and are left out of their stacks'),
   ];
 }

@@ -134,5 +134,41 @@ TEST(TakeThreadSample_reads_nothing_beyond_the_stack_a_thread_switched_to) {
   EXPECT(astray == std::vector<uint64_t>{OwnCode()});
 }
 
+// Ids that no thread has: a handler that runs late finds its slot by them.
+constexpr int kFirstId = 1 << 30;
+
+TEST(ThreadSampleSlots_given_up_are_free_for_others) {
+  ThreadSampleSlots& slots = ThreadSampleSlots::Get();
+  std::vector<ThreadSampleSlots::Slot*> claimed;
+  for (int id = kFirstId; ThreadSampleSlots::Slot* slot = slots.Claim(id); ++id) claimed.push_back(slot);
+  EXPECT(claimed.size() >= 64);
+  for (ThreadSampleSlots::Slot* slot : claimed) ThreadSampleSlots::Release(slot);
+  ThreadSampleSlots::Slot* const other = slots.Claim(1);
+  EXPECT(other != nullptr);
+  // The handlers come after all.
+  for (int id = kFirstId; id < kFirstId + static_cast<int>(claimed.size()); ++id) {
+    EXPECT(slots.Begin_signal(id) == nullptr);
+  }
+  EXPECT(slots.Begin_signal(1) == other);
+  ThreadSampleSlots::Finish_signal(other, 1);
+  EXPECT(other->done());
+  ThreadSampleSlots::Release(other);
+}
+
+TEST(ThreadSampleSlots_given_up_while_filled_are_freed_by_the_handler) {
+  ThreadSampleSlots& slots = ThreadSampleSlots::Get();
+  ThreadSampleSlots::Slot* const slot = slots.Claim(kFirstId);
+  EXPECT(slots.Begin_signal(kFirstId) == slot);
+  EXPECT(slots.Begin_signal(kFirstId) == nullptr);  // once
+  ThreadSampleSlots::Release(slot);
+  ThreadSampleSlots::Slot* const second = slots.Claim(kFirstId + 1);
+  EXPECT(second != slot);
+  ThreadSampleSlots::Finish_signal(slot, kFirstId);
+  EXPECT(!slot->done());
+  EXPECT(slots.Claim(kFirstId + 2) == slot);
+  ThreadSampleSlots::Release(slot);
+  ThreadSampleSlots::Release(second);
+}
+
 }  // namespace
 }  // namespace hotspan

@@ -1,14 +1,18 @@
 #include "../../threads/thread_watcher.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <time.h>
 
 #include <atomic>
 #include <chrono>
 #include <memory>
 #include <string_view>
+#include <string>
 #include <thread>
+#include <vector>
 
+#include "../../platform/sampling_signal.h"
 #include "../support/check.h"
 
 namespace hotspan {
@@ -81,6 +85,85 @@ TEST(AThreadThatBeginsAsAnotherEndsIsFoundAtOnce) {
   EXPECT(used_ns > 20'000'000);
   EXPECT(found.samples > 10);
   EXPECT(found.cpu_ns > used_ns / 2);
+}
+
+namespace {
+
+// Uses so much CPU, then sleeps; takes or blocks signals.
+class Burner {
+ public:
+  Burner(const char* name, bool blocks, uint64_t cpu_ns)
+      : thread_([this, name, blocks, cpu_ns] {
+          pthread_setname_np(pthread_self(), name);
+          sigset_t all;
+          sigfillset(&all);
+          if (blocks) pthread_sigmask(SIG_SETMASK, &all, nullptr);
+          for (uint64_t now = 0; now < cpu_ns && !ends_.load(); now = OwnCpuNs()) used_ns_ = now;
+          while (!ends_.load()) std::this_thread::sleep_for(milliseconds(1));
+        }) {}
+  ~Burner() {
+    ends_ = true;
+    thread_.join();
+  }
+  uint64_t used_ns() const { return used_ns_.load(); }
+
+ private:
+  std::atomic<bool> ends_{false};
+  std::atomic<uint64_t> used_ns_{0};
+  std::thread thread_;
+};
+
+int64_t StacksOf(const ProfilePart& part, const CodeTable& code, std::string_view name) {
+  int64_t count = 0;
+  for (const StackProfile::Sample& sample : part.profile->samples()) {
+    const bool is_native = code.location(part.profile->location(sample.node)).kind == LocationKind::kNative;
+    for (const Label& label : part.label_sets[sample.labels]) {
+      if (label.text == name && is_native) count += sample.values[0];
+    }
+  }
+  return count;
+}
+
+}  // namespace
+
+TEST(AThreadThatBlocksSignalsIsCountedInEachPeriod) {
+  std::string why;
+  EXPECT(SamplingSignal::Install(TakeThreadSample_signal, &why));
+  auto code = std::make_shared<CodeTable>();
+  ThreadWatcher watcher(code);
+  watcher.Start(kPeriodNs, true);
+  watcher.OpenSession(1);
+  Burner blocks("blocks", true, UINT64_MAX);
+  uint64_t before_ns = 0;
+  for (int period = 0; period < 3; ++period) {
+    TickFor(watcher, milliseconds(1300));
+    const uint64_t used_ns = blocks.used_ns() - before_ns;
+    before_ns += used_ns;
+    const ProfilePart part = watcher.TakeSession(1, true);
+    EXPECT(used_ns > 20'000'000);
+    EXPECT(FindThread(part, "blocks").cpu_ns > used_ns / 2);
+    EXPECT_EQ(StacksOf(part, *code, "blocks"), int64_t{0});
+  }
+  watcher.Stop();
+  SamplingSignal::Uninstall();
+}
+
+TEST(AsManyThreadsThatBlockSignalsAsThereAreSlotsLeaveThemToOthers) {
+  std::string why;
+  EXPECT(SamplingSignal::Install(TakeThreadSample_signal, &why));
+  auto code = std::make_shared<CodeTable>();
+  ThreadWatcher watcher(code);
+  watcher.Start(kPeriodNs, true);
+  std::vector<std::unique_ptr<Burner>> deaf;
+  for (int i = 0; i < 70; ++i) deaf.push_back(std::make_unique<Burner>("blocks", true, 5'000'000));
+  TickFor(watcher, milliseconds(1600));
+  watcher.OpenSession(1);
+  Burner takes("takes", false, UINT64_MAX);
+  TickFor(watcher, milliseconds(500));
+  const ProfilePart part = watcher.TakeSession(1, false);
+  EXPECT(StacksOf(part, *code, "takes") > 5);
+  watcher.Stop();
+  SamplingSignal::Uninstall();
 }
 
 }  // namespace hotspan

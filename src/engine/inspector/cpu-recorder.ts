@@ -135,6 +135,7 @@ class CpuPeriod {
       ringFull: 0,
       unresolvedFrames: 0,
       truncatedStacks: 0,
+      unansweredNs: 0,
       stackTableFull: 0,
     };
   }

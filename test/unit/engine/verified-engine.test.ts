@@ -32,6 +32,7 @@ function fake(name: 'native' | 'inspector', calls: string[], sampleSelf: () => O
     openSession: () => session,
     openHeapSession: (): HeapSession => ({ take, close: take }),
     sampleSelf,
+    signalLost: () => false,
     stats: () => ({ ready: true }),
   } as unknown as SelfSampling;
 }
@@ -106,6 +107,23 @@ describe('the choice of an engine', () => {
     assert.match(warnings.join('\n'), /^its self-test failed: the sampling signal does not come: /);
   });
 
+  it('keeps what it sampled, then goes on with the inspector when the sampling signal is lost', () => {
+    let lost = false;
+    const calls: string[] = [];
+    const native = { ...fake('native', calls, () => right), signalLost: () => lost };
+    const { engine, warnings } = make(() => right, 'auto', { native: () => native });
+    engine.start(options);
+    const session = engine.openSession();
+    assert.equal(session.take().counters.samples, 1);
+    assert.equal(engine.name, 'native');
+    lost = true;
+    assert.equal(session.take().counters.samples, 1);
+    assert.equal(engine.name, 'inspector');
+    assert.equal(session.take().counters.samples, 2);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? '', /^other code in this process keeps taking the sampling signal: profiling with V8's own profiler/);
+  });
+
   it('gives up, and says so once, when the inspector is missing too', () => {
     for (const [choice, others] of [['auto', { inspector: refuse('no inspector') }], ['native', {}]] as const) {
       const { engine, warnings } = make(() => wrong, choice, others);
@@ -120,11 +138,11 @@ describe('the choice of an engine', () => {
     assert.equal(made.engine.name, 'inspector');
     assert.match(made.warnings.join('\n'), /^no addon: profiling with V8's own profiler/);
     const calls: string[] = [];
-    const broken = { ...fake('native', calls, () => right), start: refuse('every real-time signal is taken') };
+    const broken = { ...fake('native', calls, () => right), start: refuse('SIGURG and every real-time signal are taken') };
     const started = make(() => right, 'auto', { native: () => broken });
     started.engine.start(options);
     assert.equal(started.engine.name, 'inspector');
-    assert.match(started.warnings.join('\n'), /^every real-time signal is taken: /);
+    assert.match(started.warnings.join('\n'), /^SIGURG and every real-time signal are taken: /);
   });
 
   it('is an error where the native engine is a must, or none can run', () => {

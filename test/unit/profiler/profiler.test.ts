@@ -11,7 +11,7 @@ const profilerUrl = new URL('../../../src/profiler/profiler.ts', import.meta.url
 /** A profiler whose source maps take a while and, like those of the real mapper, hold no process. */
 const program = `
   import { Profiler } from ${JSON.stringify(profilerUrl)};
-  const counters = { idle: [], ringFull: 0, stackTableFull: 0, truncatedStacks: 0, unresolvedFrames: 0 };
+  const counters = { idle: [], ringFull: 0, stackTableFull: 0, truncatedStacks: 0, unansweredNs: 0, unresolvedFrames: 0 };
   const snapshot = { counters, encode: async () => new Uint8Array(100) };
   const engine = {
     start() {}, stop() {}, handOver: async () => {}, takeUnmapped: () => [{}], setMapped() {}, stats: () => undefined,
