@@ -25,16 +25,22 @@ bool WriteAll(int file, std::string_view bytes) {
   return true;
 }
 
+// Only a file that did not exist: a link that another user planted there is
+// removed, not followed.
+int OpenNew(const std::string& path) {
+  const auto open_new = [&] { return open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600); };
+  int file = open_new();
+  if (file >= 0) return file;
+  if (errno == ENOENT) MakeParents(path);
+  if (errno == EEXIST) unlink(path.c_str());
+  return open_new();
+}
+
 }  // namespace
 
 bool WriteWholeFile(const std::string& path, std::string_view bytes) {
   const std::string unfinished = path + ".tmp";
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
-  int file = open(unfinished.c_str(), kFlags, 0600);
-  if (file < 0 && errno == ENOENT) {
-    MakeParents(path);
-    file = open(unfinished.c_str(), kFlags, 0600);
-  }
+  const int file = OpenNew(unfinished);
   if (file < 0) return false;
   const bool written = WriteAll(file, bytes);
   if (close(file) == 0 && written && rename(unfinished.c_str(), path.c_str()) == 0) return true;

@@ -10,16 +10,32 @@ import { makeDirectory, makeDirectorySync } from './make-directory.ts';
 export const profileFileMode = 0o600;
 
 /**
- * Writes `cpu-<pid>.pb.gz` into `directory`, which is made when missing; with rotation `cpu-<pid>-<n>.pb.gz`, n from 1.
- * A file is complete as soon as it has its name: it is written under another one first.
+ * Names the files of one session: `<pid>-<start, UTC>-<random>`. The process id alone would not do: in a container it
+ * is 1 after each restart and in each replica, and a process may have several sessions.
+ */
+function sessionName(): string {
+  const start = new Date().toISOString().replaceAll(/[-:]|\.\d+Z$/g, '');
+  return `${process.pid}-${start}-${randomHex()}`;
+}
+
+/** 32 bits. Not by node:crypto, which a start would have to load. */
+function randomHex(): string {
+  return Math.floor(Math.random() * 2 ** 32).toString(16).padStart(8, '0');
+}
+
+/**
+ * Writes `cpu-<session>.pb.gz` into `directory`, which is made when missing; with rotation `cpu-<session>-<n>.pb.gz`, n
+ * from 1. A file is complete as soon as it has its name: it is written under another one first, which did not exist
+ * (`wx`), so a link that another user planted there is not followed.
  */
 export function createFileExporter(directory: string, onWritten: (path: string) => void = () => {}): Exporter {
   const absolute = absolutePath(directory);
+  const session = sessionName();
   const filesOf = (period: FinishedPeriod): { path: string; unfinished: string; bytes: Uint8Array }[] => {
     const suffix = period.whole ? '' : `-${period.sequence + 1}`;
     return period.profiles.map(({ type, bytes }) => {
-      const path = join(absolute, `${type}-${process.pid}${suffix}.pb.gz`);
-      return { path, unfinished: `${path}.tmp`, bytes };
+      const path = join(absolute, `${type}-${session}${suffix}.pb.gz`);
+      return { path, unfinished: `${path}.${randomHex()}.tmp`, bytes };
     });
   };
   return {
@@ -27,7 +43,7 @@ export function createFileExporter(directory: string, onWritten: (path: string) 
       for (const { path, unfinished, bytes } of filesOf(period)) {
         try {
           await makeDirectory(absolute);
-          await writeFile(unfinished, bytes, { mode: profileFileMode });
+          await writeFile(unfinished, bytes, { mode: profileFileMode, flag: 'wx' });
           await rename(unfinished, path);
         } catch (error) {
           await rm(unfinished, { force: true }).catch(() => {});
@@ -40,7 +56,7 @@ export function createFileExporter(directory: string, onWritten: (path: string) 
       for (const { path, unfinished, bytes } of filesOf(period)) {
         try {
           makeDirectorySync(absolute);
-          writeFileSync(unfinished, bytes, { mode: profileFileMode });
+          writeFileSync(unfinished, bytes, { mode: profileFileMode, flag: 'wx' });
           renameSync(unfinished, path);
         } catch (error) {
           try {
@@ -63,9 +79,9 @@ export interface OutOfMemoryFile {
   readonly name: string;
 }
 
-/** Where the heap profile of a thread goes whose memory runs out: `heap-<pid>-oom.pb.gz`, `heap-<pid>-worker-1-oom.pb.gz`. */
+/** Where the heap profile of a thread goes whose memory runs out: `heap-<session>-oom.pb.gz`, `heap-<session>-worker-1-oom.pb.gz`. */
 export function outOfMemoryFile(directory: string): OutOfMemoryFile {
-  return { directory: absolutePath(directory), name: `heap-${process.pid}` };
+  return { directory: absolutePath(directory), name: `heap-${sessionName()}` };
 }
 
 function writeError(path: string, error: unknown): Error {

@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readPprof, type ProfileView } from './pprof-query.ts';
+import { profileFileOf } from './profile-files.ts';
 import { runProgram, type RunResult } from './run-program.ts';
 import { readCpuProfile } from './v8-reference.ts';
 
@@ -96,9 +97,9 @@ function preloads(engine: Engine): string[] {
 }
 
 function readResults(dir: string, pid: number, engine: Engine): Pick<ProfiledRun, 'profile' | 'profileBytes'> {
-  const file = engine === 'v8' ? `cpu-${pid}.cpuprofile` : `cpu-${pid}.pb.gz`;
-  if (!readdirSync(dir).includes(file)) return { profile: undefined, profileBytes: undefined };
-  const profileBytes = readFileSync(join(dir, file));
+  const file = engine === 'v8' ? join(dir, `cpu-${pid}.cpuprofile`) : profileFileOf(dir, 'cpu', pid);
+  if (file === undefined || !existsSync(file)) return { profile: undefined, profileBytes: undefined };
+  const profileBytes = readFileSync(file);
   const profile = engine === 'v8' ? readCpuProfile(profileBytes.toString()) : readPprof(profileBytes);
   return { profile, profileBytes };
 }

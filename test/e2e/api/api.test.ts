@@ -36,7 +36,7 @@ for (const node of nodesUnderTest()) {
       assert.deepEqual([seen.before.running, seen.before.samples, seen.during.running, seen.after], [false, 0, true, false]);
       assert.match(seen.refused, /^capture: seconds is -1/);
       const captured = checked(Buffer.from(seen.cpu, 'base64'));
-      const whole = checked(onlyProfile(/^cpu-\d+\.pb\.gz$/));
+      const whole = checked(onlyProfile(/^cpu-\d+-\d{8}T\d{6}-[0-9a-f]{8}\.pb\.gz$/));
       // V8's profiler never shows a function that ran when it began, if it was inlined there.
       for (const profile of isInspector ? [whole] : [captured, whole]) assert.ok(shareOf(profile, 'burnHere') > 0.5, largestOf(profile));
       assert.ok(samplesOf(captured) <= samplesOf(whole), 'a capture is a part of the session');
@@ -54,9 +54,9 @@ for (const node of nodesUnderTest()) {
       const { code, stderr } = await run(node, ['--import', register, join(programs, 'rotating.mjs')], { HOTSPAN_PERIOD: '1' });
       assert.deepEqual([code, stderr], [0, '']);
       const files = readdirSync(directory).sort();
-      const pid = /^cpu-(\d+)-/.exec(files[0] ?? '')?.[1] ?? '';
+      const session = /^cpu-\d+-\d{8}T\d{6}-[0-9a-f]{8}/.exec(files[0] ?? '')?.[0] ?? '';
       assert.ok(files.length >= 2, files.join(' '));
-      assert.deepEqual(files, files.map((_, index) => `cpu-${pid}-${index + 1}.pb.gz`));
+      assert.deepEqual(files, files.map((_, index) => `${session}-${index + 1}.pb.gz`));
       for (const file of files) checked(readFileSync(join(directory, file)));
     });
 
@@ -70,7 +70,7 @@ for (const node of nodesUnderTest()) {
       const env = { HOTSPAN_PERIOD: '0', HOTSPAN_EXPORT: `file:${directory}/file/x` };
       const { code, stderr } = await run(node, ['--import', register, '--eval', 'process.exitCode = 5'], env);
       assert.equal(code, 5);
-      assert.match(stderr, /^hotspan: cannot write [^\n]+\/file\/x\/cpu-\d+\.pb\.gz: [^\n]+\n$/);
+      assert.match(stderr, /^hotspan: cannot write [^\n]+\/file\/x\/cpu-\d+-[\w-]+\.pb\.gz: [^\n]+\n$/);
     });
   });
 }

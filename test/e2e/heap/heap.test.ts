@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { flatHeap, heapOf, readHeap, type HeapView } from '../../support/heap-query.ts';
 import { itNeeding } from '../../support/engine-features.ts';
 import { nodesUnderTest, type NodeBinary } from '../../support/node-versions.ts';
+import { profileFiles } from '../../support/profile-files.ts';
 import { runProgram, type RunResult } from '../../support/run-program.ts';
 import { assertValidPprof } from '../../support/valid-profile.ts';
 
@@ -87,7 +88,7 @@ for (const node of nodesUnderTest()) {
       const run = await runProgram({ node: node.path, args: ['-e', code], env, cwd: root, timeoutMs: 30_000 });
       assert.equal(run.code, 0);
       assert.equal(run.stderr, "hotspan: no heap profiles: V8's heap profiler is in use by another tool in this process\n");
-      assert.deepEqual(readdirSync(directory).map((name) => name.replace(/\d+/, 'PID')), ['cpu-PID.pb.gz']);
+      assert.deepEqual(profileFiles(directory).map(({ type, rest }) => [type, rest]), [['cpu', '']]);
     });
 
     it('ends its sampling with the last session', async () => {
@@ -113,14 +114,13 @@ for (const node of nodesUnderTest()) {
             env: { HOTSPAN_PROFILES: 'cpu,heap', HOTSPAN_PERIOD: '0', HOTSPAN_EXPORT: `file:${directory}/deep/er` },
             timeoutMs: 60_000,
           });
-          const name = thread === 'main' ? `heap-${run.pid}-oom.pb.gz` : `heap-${run.pid}-${thread}-oom.pb.gz`;
           // As it ends without a profiler: the process with its last words, the worker with an error event.
           if (thread === 'main') assert.match(run.stderr, /JavaScript heap out of memory/);
           else assert.equal(run.stdout, 'ERR_WORKER_OUT_OF_MEMORY\n', run.stderr);
           assert.equal(run.signal ?? run.code, thread === 'main' ? 'SIGABRT' : 0);
-          const files = readdirSync(join(directory, 'deep/er')).filter((file) => file.includes('oom'));
-          assert.deepEqual(files, [name]);
-          const heap = profileAt(join('deep/er', name));
+          const files = profileFiles(join(directory, 'deep/er')).filter(({ rest }) => rest.includes('oom'));
+          assert.deepEqual(files.map(({ type, pid, rest }) => [type, pid, rest]), [['heap', run.pid, thread === 'main' ? 'oom' : `${thread}-oom`]]);
+          const heap = profileAt(join('deep/er', basename(files[0]?.path ?? '')));
           const leak = `leak${kind[0]?.toUpperCase()}${kind.slice(1)}`;
           const all = heap.samples.reduce((sum, { values }) => sum + (values.inuse_space ?? 0), 0);
           assert.ok(heapOf(heap, leak, 'inuse_space') > 0.8 * all);

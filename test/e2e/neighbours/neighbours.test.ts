@@ -8,6 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import { Profile } from 'pprof-format';
 import { nodesUnderTest, type NodeBinary } from '../../support/node-versions.ts';
 import { bareName, countOf, readPprof, sumBy, type ProfileView } from '../../support/pprof-query.ts';
+import { profileFileOf } from '../../support/profile-files.ts';
 import { runProgram } from '../../support/run-program.ts';
 import { readCpuProfile } from '../../support/v8-reference.ts';
 
@@ -77,7 +78,7 @@ async function run(node: NodeBinary, flags: readonly string[]): Promise<Run> {
       inspector: countsOf(readCpuProfile(readFileSync(join(dir, 'inspector.cpuprofile'), 'utf8'))),
       datadog: datadogCounts(readFileSync(join(dir, 'datadog.pb.gz'))),
     };
-    if (flags.length > 0) counts['hotspan'] = countsOf(readPprof(readFileSync(join(dir, `cpu-${pid}.pb.gz`))));
+    if (flags.length > 0) counts['hotspan'] = countsOf(readPprof(readFileSync(profileFileOf(dir, 'cpu', pid) ?? '')));
     return { truth: JSON.parse(stdout) as Counts, counts };
   } finally {
     rmSync(dir, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { describeNeeding } from '../../support/engine-features.ts';
 import { nodesUnderTest } from '../../support/node-versions.ts';
 import { bareName, readPprof } from '../../support/pprof-query.ts';
+import { profileFileOf } from '../../support/profile-files.ts';
 import { assertValidPprof } from '../../support/valid-profile.ts';
 
 const register = new URL('../../../dist/register.js', import.meta.url).href;
@@ -38,8 +39,8 @@ async function endBy(node: string, mode: string, signals: readonly NodeJS.Signal
   await delay(400);
   for (const signal of signals) child.kill(signal);
   const [code, signal] = await exited;
-  const path = join(directory, `cpu-${child.pid}.pb.gz`);
-  if (!existsSync(path)) return { code, signal, functions: new Set() };
+  const path = profileFileOf(directory, 'cpu', child.pid);
+  if (path === undefined) return { code, signal, functions: new Set() };
   const bytes = readFileSync(path);
   assertValidPprof(bytes);
   const frames = readPprof(bytes).samples.flatMap((sample) => sample.frames);
