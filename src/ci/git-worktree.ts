@@ -5,7 +5,25 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 
-const run = promisify(execFile);
+const runFile = promisify(execFile);
+
+/**
+ * Variables by which git hands a hook the repository and the index of the commit that is being made
+ * (`git rev-parse --local-env-vars`). A command that inherits them works on these, whatever its directory.
+ */
+const repositoryVariables = [
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES', 'GIT_COMMON_DIR', 'GIT_CONFIG', 'GIT_CONFIG_COUNT', 'GIT_CONFIG_PARAMETERS', 'GIT_DIR', 'GIT_GRAFT_FILE',
+  'GIT_IMPLICIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_INTERNAL_SUPER_PREFIX', 'GIT_NO_REPLACE_OBJECTS', 'GIT_OBJECT_DIRECTORY', 'GIT_PREFIX',
+  'GIT_REPLACE_REF_BASE', 'GIT_SHALLOW_FILE', 'GIT_WORK_TREE',
+];
+
+/** The environment for commands that must work on the repository of their own directory. */
+export function withoutRepository(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !repositoryVariables.includes(name)));
+}
+
+const run = (command: string, args: readonly string[]): Promise<{ stdout: string }> =>
+  runFile(command, args, { env: withoutRepository(process.env), encoding: 'utf8' });
 
 /** A mistake about the repository that the user can mend. One line. */
 export class RepositoryError extends Error {

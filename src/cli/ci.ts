@@ -1,10 +1,11 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { flameData } from '../analyze/flame-data.ts';
-import { checkOutBase, shareDependencies, type BaseCheckout } from '../ci/git-worktree.ts';
+import { checkOutBase, shareDependencies, withoutRepository, type BaseCheckout } from '../ci/git-worktree.ts';
 import { measure, type Measured } from '../ci/measure.ts';
 import { renderAnnotations, renderMarkdown, renderText, reportJson, type ReportFacts } from '../ci/report.ts';
 import { blindSpots } from '../ci/sensitivity.ts';
+import { profileFileMode } from '../delivery/file-exporter.ts';
 import { pageScript } from '../flame/page-script.ts';
 import { renderFlamePage } from '../flame/render-page.ts';
 import { gzipProfile } from '../profile/encode-profile.ts';
@@ -115,15 +116,16 @@ function parseRequest({ values, rest }: ParsedArgs): CiRequest {
 async function compareWith(checkout: BaseCheckout, request: CiRequest, io: CommandIo, registerPath: string, signal: AbortSignal): Promise<number> {
   const { runs, failOn } = request;
   const warnings: string[] = [];
+  const env = withoutRepository(io.env);
   const progress = createProgress(io.stderr, `preparing base ${checkout.description}`);
   try {
-    if (request.setup !== undefined) await runShell(request.setup, checkout.baseCwd, io.env, '--setup failed on the base', signal);
+    if (request.setup !== undefined) await runShell(request.setup, checkout.baseCwd, env, '--setup failed on the base', signal);
     else if (!shareDependencies(checkout)) warnings.push('the base asks for other packages than head: give --setup, such as --setup "npm ci"');
     const measured = await measure({
       runs, failOn,
       roots: [checkout.baseRoot, checkout.headRoot],
       runOnce: (side) => runPerfCommand({
-        command: request.command, env: io.env, registerPath, side, signal,
+        command: request.command, env, registerPath, side, signal,
         cwd: side === 'base' ? checkout.baseCwd : io.cwd,
         variables: { HOTSPAN_RATE: String(request.rate) },
       }),
@@ -157,10 +159,11 @@ async function writeReport(
     await mkdir(directory, { recursive: true });
     const data = flameData({ ...measurement, roots: [checkout.baseRoot, checkout.headRoot] });
     const html = await renderFlamePage({ title: `head against base ${known.base}`, data, script: await pageScript() });
-    await writeFile(join(directory, 'flame.html'), html);
-    for (const side of ['base', 'head'] as const) await writeFile(join(directory, `${side}.pb.gz`), await gzipProfile(mergeProfiles(measurement[side])));
-    await writeFile(join(directory, 'report.md'), renderMarkdown(facts));
-    await writeFile(join(directory, 'report.json'), `${JSON.stringify(reportJson(facts), null, 2)}\n`);
+    const write = (name: string, content: string | Uint8Array): Promise<void> => writeFile(join(directory, name), content, { mode: profileFileMode });
+    await write('flame.html', html);
+    for (const side of ['base', 'head'] as const) await write(`${side}.pb.gz`, await gzipProfile(mergeProfiles(measurement[side])));
+    await write('report.md', renderMarkdown(facts));
+    await write('report.json', `${JSON.stringify(reportJson(facts), null, 2)}\n`);
   } catch (cause) {
     throw new UsageError(`cannot write to ${out}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }

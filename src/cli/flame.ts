@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Profile } from 'pprof-format';
 import { flameData } from '../analyze/flame-data.ts';
+import { profileFileMode } from '../delivery/file-exporter.ts';
 import { pageScript } from '../flame/page-script.ts';
 import { renderFlamePage } from '../flame/render-page.ts';
 import { ProfileError } from '../profile/profile-error.ts';
@@ -57,7 +58,7 @@ async function readAll(files: readonly string[], cwd: string): Promise<Profile[]
 
 async function write(path: string, shown: string, html: string): Promise<void> {
   try {
-    await writeFile(path, html);
+    await writeFile(path, html, { mode: profileFileMode });
   } catch (cause) {
     throw new UsageError(`cannot write ${shown}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkOutBase, shareDependencies } from '../../../src/ci/git-worktree.ts';
+import { checkOutBase, shareDependencies, withoutRepository } from '../../../src/ci/git-worktree.ts';
 
 describe('checkOutBase', () => {
   let root: string;
@@ -48,6 +48,31 @@ describe('checkOutBase', () => {
     assert.equal(await baseText(join(root, 'pkg')), 'one');
     writeFileSync(join(root, 'pkg', 'a.txt'), 'edited');
     assert.equal(await baseText(join(root, 'pkg')), 'on main');
+  });
+
+  it('leaves the commit alone that a hook runs in', async () => {
+    commit('two');
+    writeFileSync(join(root, 'pkg', 'a.txt'), 'three');
+    git('add', '.');
+    const index = join(root, '.git', 'index');
+    const before = readFileSync(index);
+    // As git sets them for a hook of `git commit -a`, whose index is a file of its own.
+    const hook = { GIT_DIR: join(root, '.git'), GIT_INDEX_FILE: index, GIT_PREFIX: '', GIT_WORK_TREE: root };
+    Object.assign(process.env, hook);
+    try {
+      assert.equal(await baseText(join(root, 'pkg'), 'HEAD^'), 'one');
+    } finally {
+      for (const name of Object.keys(hook)) delete process.env[name];
+    }
+    assert.ok(readFileSync(index).equals(before), 'the index was written');
+    assert.equal(git('diff', '--cached', '--name-only').trim(), 'pkg/a.txt');
+  });
+
+  it('hands commands no repository but that of their directory', () => {
+    const local = execFileSync('git', ['rev-parse', '--local-env-vars'], { encoding: 'utf8' }).trim().split('\n');
+    assert.ok(local.includes('GIT_INDEX_FILE'));
+    const env = Object.fromEntries([...local, 'PATH'].map((name) => [name, 'x']));
+    assert.deepEqual(withoutRepository(env), { PATH: 'x' });
   });
 
   it('says what is wrong in one line', async () => {
