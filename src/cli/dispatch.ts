@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { closestMatch } from '../options/closest-match.ts';
+import { maskCredentials } from '../options/mask-credentials.ts';
 import { createPaint } from './color.ts';
 import { type Command, type CommandIo, UsageError, parseCommandLine } from './command.ts';
 import { type HelpLayout, renderCommandHelp, renderOverview } from './help.ts';
@@ -69,7 +70,7 @@ async function loadCommand(name: string, commands: CommandTable): Promise<Comman
 }
 
 function reportFailure(error: unknown, who: string, io: CommandIo): number {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = maskCredentials(error instanceof Error ? error.message : String(error));
   io.stderr.write(`${who}: ${message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
   if (error instanceof UsageError || isAboutInput(error)) return 2;
   if (io.env['HOTSPAN_LOG'] === 'debug' && error instanceof Error) io.stderr.write(`${error.stack}\n`);

@@ -27,7 +27,7 @@ export function variablesFromFlags(values: ParsedArgs['values']): Record<string,
     if (typeof text !== 'string' || typeof variable !== 'string') continue;
     const { value, complaints } = parseText(row, text);
     const [complaint] = text.trim() === '' ? [`expected ${acceptedValues(row)}`] : complaints;
-    if (complaint !== undefined) throw new UsageError(`--${flagOf(row)} ${JSON.stringify(text)}: ${complaint}`);
+    if (complaint !== undefined) throw new UsageError(`--${flagOf(row)} ${row.secret ? '***' : JSON.stringify(text)}: ${complaint}`);
     variables[variable] = formatValue(row, value);
   }
   return variables;

@@ -55,6 +55,8 @@ export interface OptionDefinition {
   /** One line, no full stop. */
   readonly help: string;
   readonly surfaces: readonly Surface[];
+  /** A value that no message shows. */
+  readonly secret?: true;
   /** Set between our own processes: neither in help nor in the documentation. */
   readonly internal?: true;
 }

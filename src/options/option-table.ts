@@ -114,6 +114,7 @@ export const optionTable = [
     env: ['HOTSPAN_HTTP_TOKEN'],
     kind: 'string',
     help: 'Bearer token that the pull server asks for',
+    secret: true,
     surfaces: ['env', 'api'],
   },
   {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { closestMatch } from './closest-match.ts';
 import { type Environment, describeEnvSource, readEnvSource } from './env-source.ts';
+import { maskCredentials } from './mask-credentials.ts';
 import type { OptionDefinition } from './option-definition.ts';
 import { optionTable } from './option-table.ts';
 import type { Options, ResolvedOptions } from './option-types.ts';
@@ -77,12 +78,12 @@ function settle(
   identity: Identity,
 ): Settled {
   if (given !== undefined && row.surfaces.includes('api')) {
-    return judge(row, `option ${row.name}=${quote(given)}`, checkValue(row, given), identity);
+    return judge(row, `option ${row.name}=${row.secret ? '***' : quote(given)}`, checkValue(row, given), identity);
   }
   for (const source of row.env) {
     const text = readEnvSource(source, env);
     if (text === undefined) continue;
-    return judge(row, `${describeEnvSource(source)}=${quote(text)}`, parseText(row, text), identity);
+    return judge(row, `${describeEnvSource(source)}=${row.secret ? '***' : quote(text)}`, parseText(row, text), identity);
   }
   return { value: row.infer?.value(env), problems: [] };
 }
@@ -90,8 +91,8 @@ function settle(
 function judge(row: OptionDefinition, what: string, outcome: Outcome, identity: Identity): Settled {
   if (outcome.complaints.length === 0) return { value: outcome.value, problems: [] };
   const value = outcome.value ?? fallback(row, identity);
-  const instead = value === undefined ? 'ignored' : `using ${formatValue(row, value) || 'none'}`;
-  return { value, problems: outcome.complaints.map((complaint) => `${what}: ${complaint}; ${instead}`) };
+  const instead = value === undefined ? 'ignored' : `using ${maskCredentials(formatValue(row, value)) || 'none'}`;
+  return { value, problems: outcome.complaints.map((complaint) => `${what}: ${maskCredentials(complaint)}; ${instead}`) };
 }
 
 function fallback(row: OptionDefinition, identity: Identity): unknown {
@@ -143,6 +144,8 @@ function quote(value: unknown): string {
     // A cycle or a BigInt: JSON has no form for it.
   }
   text ??= inspect(value, { depth: 0 }).replaceAll(/\s+/g, ' ');
+  // Before it is cut: what is left of a password must not lose the sign that it is one.
+  text = maskCredentials(text);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

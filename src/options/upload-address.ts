@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 
 import { type Environment, readPairs } from './env-source.ts';
+import { maskCredentials } from './mask-credentials.ts';
 import type { UploadKind } from './export-target.ts';
 
 /** Where and how to reach a backend. */
@@ -27,8 +28,30 @@ export function uploadAddress(target: { readonly kind: UploadKind; readonly url:
   }[kind]();
   // `collector:4318` parses as a URL, too.
   const schemes = kind === 'datadog' ? ['http:', 'https:', 'unix:'] : ['http:', 'https:'];
-  if (!schemes.includes(found.url.protocol)) throw new TypeError(`${found.url.href} does not start with http:// or https://`);
+  if (!schemes.includes(found.url.protocol)) throw new TypeError(`${maskCredentials(found.url.href)} does not start with http:// or https://`);
   return { kind, ...withoutCredentials(found) };
+}
+
+const tracesPath = '/v1/traces';
+
+/**
+ * Where the spans of an OTLP target go, by OpenTelemetry's variables for traces: their endpoint with their own headers
+ * and the common ones. Headers of the profiles go to the origin of the profiles alone, credentials of a URL to the host
+ * that they stand before.
+ * @throws TypeError when a variable holds what is no address
+ */
+export function spanAddress(target: { readonly kind: UploadKind; readonly url: string | undefined }, env: Environment): UploadAddress {
+  const profiles = uploadAddress(target, env);
+  if (target.kind !== 'otlp') return profiles;
+  const headers = { ...readPairs('OTEL_EXPORTER_OTLP_HEADERS', env), ...readPairs('OTEL_EXPORTER_OTLP_TRACES_HEADERS', env) };
+  const stated = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']?.trim();
+  if (stated) {
+    if (!/^https?:\/\//i.test(stated) || !URL.canParse(stated)) throw new TypeError('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is no address: write it as http://HOST:PORT/v1/traces');
+    return { kind: 'otlp', ...withoutCredentials({ url: new URL(stated), headers }) };
+  }
+  // Beside the profiles, on the same host: what it asks for with them it asks for with spans.
+  const url = profiles.url.endsWith(profilesPath) ? profiles.url.slice(0, -profilesPath.length) + tracesPath : profiles.url;
+  return { kind: 'otlp', url, headers: { ...profiles.headers, ...headers } };
 }
 
 interface Found { readonly url: URL; readonly headers: Readonly<Record<string, string>> }

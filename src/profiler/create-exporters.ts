@@ -21,6 +21,8 @@ export interface Delivery {
   /** Undefined when nothing is uploaded. */
   readonly thread: DeliveryThread | undefined;
   readonly addresses: readonly UploadAddress[];
+  /** Where the spans of these go. Throws for an address that is none. */
+  readonly spanAddresses: () => readonly UploadAddress[];
   readonly resource: () => Resource;
 }
 
@@ -30,14 +32,19 @@ export function createDelivery(options: ResolvedOptions, env: Environment, log: 
     const { detectResource } = requireOurs('../delivery/detect-resource') as typeof detectResourceModule;
     return detectResource(options, env, statedAttributes(env));
   };
-  const addresses = options.export.flatMap((target) => (target.kind === 'file' ? [] : addressOf(target, env, log)));
+  const uploads = options.export.flatMap((target) => (target.kind === 'file' ? [] : addressOf(target, env, log).map((address) => ({ target, address }))));
+  const addresses = uploads.map(({ address }) => address);
   const files = options.export.flatMap((target) =>
     target.kind === 'file' ? [createFileExporter(target.directory, (path) => log.info(`wrote ${path}`))] : [],
   );
-  if (addresses.length === 0) return { exporters: files, thread: undefined, addresses, resource };
+  const spanAddresses = (): UploadAddress[] => {
+    const { spanAddress } = requireOurs('../options/upload-address') as typeof uploadAddressModule;
+    return uploads.map(({ target }) => spanAddress(target, env));
+  };
+  if (addresses.length === 0) return { exporters: files, thread: undefined, addresses, spanAddresses, resource };
   const { DeliveryThread } = requireOurs('../delivery/delivery-thread') as typeof deliveryThread;
   const thread = new DeliveryThread({ targets: addresses, spool: spoolOptions(options), resource, log });
-  return { exporters: [...files, thread], thread, addresses, resource };
+  return { exporters: [...files, thread], thread, addresses, spanAddresses, resource };
 }
 
 type UploadTarget = Parameters<typeof uploadAddressModule.uploadAddress>[0];

@@ -1,5 +1,7 @@
 import { writeSync } from 'node:fs';
 
+import { maskCredentials } from '../options/mask-credentials.ts';
+
 const levels = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof levels)[number];
 
@@ -10,7 +12,7 @@ export function createLogger(level: LogLevel): Logger {
   const at = (own: LogLevel) => (message: string) => {
     if (levels.indexOf(own) > levels.indexOf(level)) return;
     try {
-      writeSync(2, `hotspan: ${message.replaceAll('\n', ' ')}\n`);
+      writeSync(2, `hotspan: ${maskCredentials(message.replaceAll('\n', ' '))}\n`);
     } catch {
       // stderr is closed or full: a profiler has no other place to complain.
     }

@@ -190,7 +190,7 @@ export function finishBeforeSignals(finish: () => void): void {
 /** Sets up spans when profiles go to a backend that takes them; see src/trace. Never throws. */
 export function startSpans({ options, log }: { options: ResolvedOptions; log: Logger }): void {
   if (options.traces === 'off' || delivery?.thread === undefined) return;
-  const { addresses: targets, resource, thread } = delivery;
+  const { spanAddresses: targets, resource, thread } = delivery;
   const { startTraces } = requireOurs('../trace/start-traces') as typeof startTracesModule;
   spans = startTraces({ targets, resource, send: thread.sendRequest.bind(thread), env: process.env, directory: workingDirectory(), log });
 }

@@ -13,17 +13,15 @@ const datadogPath = '/v0.4/traces';
 export type SpanRequest = (spans: readonly FinishedSpan[], resource: Resource) => UploadRequest;
 
 /**
- * How spans go where the profiles go; undefined where that takes no spans: Pyroscope, and Datadog's profile intake
- * without an Agent.
- *
- * @param tracesEndpoint the whole address for OTLP spans, when the user states it
+ * How spans go to `target`; undefined where that takes no spans: Pyroscope, and Datadog's profile intake without an
+ * Agent.
  */
-export function spanRequestFor(target: UploadTarget, tracesEndpoint: string | undefined): SpanRequest | undefined {
+export function spanRequestFor(target: UploadTarget): SpanRequest | undefined {
   switch (target.kind) {
     case 'datadog':
       return 'DD-API-KEY' in target.headers ? undefined : datadogRequest(target);
     case 'otlp':
-      return otlpRequest(target, tracesEndpoint);
+      return otlpRequest(target);
     case 'pyroscope':
       return undefined;
   }
@@ -47,8 +45,8 @@ function datadogRequest({ url }: UploadTarget): SpanRequest {
   };
 }
 
-function otlpRequest({ url, headers }: UploadTarget, tracesEndpoint: string | undefined): SpanRequest {
-  const endpoint = endpointOf(tracesEndpoint ?? url.replace(/\/v1development\/profiles$/, '/v1/traces'), '/');
+function otlpRequest({ url, headers }: UploadTarget): SpanRequest {
+  const endpoint = endpointOf(url, '/');
   return (spans, resource) => ({
     method: 'POST',
     endpoint,

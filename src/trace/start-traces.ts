@@ -12,7 +12,8 @@ import { SpanBuffer } from './span-buffer.ts';
 import { spanRequestFor } from './span-requests.ts';
 
 export interface TraceOptions {
-  readonly targets: readonly UploadTarget[];
+  /** Where spans may go. Throws for an address that is none. */
+  readonly targets: () => readonly UploadTarget[];
   readonly resource: () => Resource;
   readonly send: (request: UploadRequest, what: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -47,9 +48,9 @@ interface Packages {
  * REQUIRES: the app's modules are not loaded yet.
  */
 export function startTraces(options: TraceOptions): Traces | undefined {
-  const { targets, env, directory, log } = options;
+  const { env, directory, log } = options;
   try {
-    const requests = targets.flatMap((target) => spanRequestFor(target, tracesEndpoint(env)) ?? []);
+    const requests = options.targets().flatMap((target) => spanRequestFor(target) ?? []);
     if (requests.length === 0) return undefined;
     const tracer = existingTracer({ execArgv: process.execArgv, nodeOptions: env['NODE_OPTIONS'], directory });
     if (tracer !== undefined) {
@@ -72,13 +73,6 @@ export function startTraces(options: TraceOptions): Traces | undefined {
     log.warn(`spans are not recorded: ${messageOf(error)}`);
     return undefined;
   }
-}
-
-/** @throws Error when what the user states is no URL */
-function tracesEndpoint(env: TraceOptions['env']): string | undefined {
-  const stated = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']?.trim() || undefined;
-  if (stated === undefined || (URL.canParse(stated) && /^https?:$/.test(new URL(stated).protocol))) return stated;
-  throw new Error('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is no address: write it as http://HOST:PORT/v1/traces');
 }
 
 function messageOf(error: unknown): string {

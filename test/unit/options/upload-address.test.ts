@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { statedAttributes } from '../../../src/options/env-source.ts';
 import { resolveOptions } from '../../../src/options/resolve-options.ts';
-import { uploadAddress } from '../../../src/options/upload-address.ts';
+import { spanAddress, uploadAddress } from '../../../src/options/upload-address.ts';
 
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
 
@@ -30,6 +30,33 @@ describe('uploadAddress', () => {
 
   it('throws for a variable that holds no URL', () => {
     assert.throws(() => uploadAddress({ kind: 'otlp', url: undefined }, { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318x/' }), TypeError);
+  });
+});
+
+describe('spanAddress', () => {
+  const common = { OTEL_EXPORTER_OTLP_HEADERS: 'tenant=t', OTEL_EXPORTER_OTLP_PROFILES_HEADERS: 'key=profiles', OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'key=traces' };
+
+  it('sends to the endpoint of traces its own headers and the common ones, nothing of the profiles', () => {
+    const env = { ...common, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces/v1/traces' };
+    for (const url of [undefined, 'https://user:secret@profiles:4318']) {
+      assert.deepEqual(spanAddress({ kind: 'otlp', url }, env), { kind: 'otlp', url: 'https://traces/v1/traces', headers: { tenant: 't', key: 'traces' } });
+    }
+  });
+
+  it('keeps the credentials in the URL of the traces for the traces', () => {
+    const { url, headers } = spanAddress({ kind: 'otlp', url: 'https://user:secret@profiles' }, { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://a:b@traces/x' });
+    assert.deepEqual([url, headers], ['https://traces/x', { Authorization: basic('a:b') }]);
+  });
+
+  it('sends spans beside the profiles with what that host asks for', () => {
+    const { url, headers } = spanAddress({ kind: 'otlp', url: 'https://user:secret@c:4318' }, common);
+    assert.deepEqual([url, headers], ['https://c:4318/v1/traces', { Authorization: basic('user:secret'), tenant: 't', key: 'traces' }]);
+  });
+
+  it('throws for what is no address, and does not show it', () => {
+    for (const stated of ['10.0.0.1:4318', '//c:4318/v1/traces', 'c', 'grpc://u:secret@c']) {
+      assert.throws(() => spanAddress({ kind: 'otlp', url: undefined }, { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: stated }), /^TypeError: OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is no address: write it as http:/);
+    }
   });
 });
 
