@@ -1,6 +1,7 @@
 import { timingSafeEqual, createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 
 import { type Metric, prometheusContentType, renderPrometheus } from './prometheus-text.ts';
 
@@ -41,7 +42,9 @@ const { AbortController } = globalThis;
  * they are, and metrics. Does not keep the process alive. Rejects when it cannot listen.
  */
 export function startPullServer(options: PullServerOptions): Promise<PullServer> {
-  const server = createServer({ keepAliveTimeout: 5000 }, createHandler(options));
+  const server = createServer({ keepAliveTimeout: 5000, headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 2000 }, createHandler(options));
+  // Of the app's file descriptors, whoever connects.
+  server.maxConnections = 16;
   server.on('connection', (socket) => socket.unref());
   server.unref();
   return new Promise((resolve, reject) => {
@@ -117,7 +120,9 @@ async function sendProfile(
   if (busy.has(source.path)) throw new HttpError(409, `another request takes ${source.path} at this time; try again when it is done`);
   busy.add(source.path);
   const left = new AbortController();
-  request.socket.once('close', () => left.abort());
+  const abort = (): void => left.abort();
+  const { socket } = request;
+  socket.once('close', abort);
   try {
     const bytes = await source.take(seconds, left.signal);
     // As Go has it: the content is a gzip file, not a gzip-encoded answer, so nobody decompresses it on the way.
@@ -126,6 +131,8 @@ async function sendProfile(
     });
   } finally {
     busy.delete(source.path);
+    // The connection may carry more requests.
+    socket.off('close', abort);
   }
 }
 
@@ -155,7 +162,10 @@ function parseTarget(target = '/'): URL {
   return new URL(url);
 }
 
-/** Who knows the token may ask. Without one: who can reach the address, and not a web page that was made to. */
+/**
+ * Authorizes a caller: with a token, one that sends it; without, any that can reach the address, but no web page, which
+ * may make a browser ask, by a name of its own that resolves to this machine (DNS rebinding) or from another site.
+ */
 function checkCaller({ token, host }: PullServerOptions, request: IncomingMessage): void {
   if (token !== undefined) {
     const given = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1];
@@ -163,12 +173,24 @@ function checkCaller({ token, host }: PullServerOptions, request: IncomingMessag
     if (given !== undefined && timingSafeEqual(digest(given.trim()), digest(token))) return;
     throw new HttpError(401, 'a token is needed: Authorization: Bearer …', { 'WWW-Authenticate': 'Bearer' });
   }
-  // A name of the attacker's may resolve to 127.0.0.1; the browser then sends that name.
-  const isLoopback = /^(127\.|::1$|localhost$)/.test(host);
-  const asked = (request.headers.host ?? '').replace(/:\d+$/, '');
-  if (isLoopback && !/^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/.test(asked)) {
-    throw new HttpError(403, 'ask by 127.0.0.1 or localhost, or set HOTSPAN_HTTP_TOKEN');
+  const { origin, host: asked = '' } = request.headers;
+  const site = request.headers['sec-fetch-site'];
+  if (origin !== undefined || (site !== undefined && site !== 'none' && site !== 'same-origin')) {
+    throw new HttpError(403, 'a web page may not ask: open the address itself, or set HOTSPAN_HTTP_TOKEN');
   }
+  const isLoopback = /^(127\.|::1$|localhost$)/.test(host);
+  const name = asked.replace(/:\d+$/, '').toLowerCase();
+  if (isLoopback ? !loopbackNames.test(name) : !isOwnName(name, host)) {
+    throw new HttpError(403, `ask by ${isLoopback ? '127.0.0.1 or localhost' : 'the address of the machine, or a name within its network'}, or set HOTSPAN_HTTP_TOKEN`);
+  }
+}
+
+const loopbackNames = /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/;
+/** Addresses, and names that nobody can register on the Internet: single words, and those of clusters and local networks. */
+const localNames = /^(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:.%]+\]|[^.]+|.+\.(?:local|localhost|internal|svc|lan|home\.arpa))$/;
+
+function isOwnName(name: string, host: string): boolean {
+  return localNames.test(name) || name === host.toLowerCase() || name === hostname().toLowerCase();
 }
 
 function renderIndex(sources: readonly PullSource[]): string {

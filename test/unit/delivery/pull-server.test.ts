@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
+import { hostname } from 'node:os';
 import { renderPrometheus } from '../../../src/delivery/prometheus-text.ts';
 import { type PullServer, type PullServerOptions, startPullServer } from '../../../src/delivery/pull-server.ts';
 
@@ -25,9 +27,9 @@ async function start(options: Partial<PullServerOptions> = {}): Promise<void> {
   });
 }
 
-function ask(path: string, { method = 'GET', headers = {} }: { method?: string; headers?: Record<string, string> } = {}): Promise<Answer> {
+function ask(path: string, { method = 'GET', headers = {}, agent }: { method?: string; headers?: Record<string, string>; agent?: Agent } = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port: server.port, path, method, headers, agent: false }, (response) => {
+    const asked = request({ host: '127.0.0.1', port: server.port, path, method, headers, agent: agent ?? false }, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (text: string) => (body += text));
       response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body }));
@@ -110,6 +112,51 @@ describe('the pull server', () => {
     await start();
     assert.equal((await ask('/metrics', { headers: { host: 'evil.example:80' } })).status, 403);
     for (const host of ['localhost:6060', '127.0.0.1', '[::1]:1']) assert.equal((await ask('/metrics', { headers: { host } })).status, 200, host);
+  });
+
+  it('answers on all addresses to addresses and names of the network, not to names that somebody registered', async () => {
+    await start({ host: '0.0.0.0' });
+    for (const host of ['evil.example', 'evil.example:6060', '127.0.0.1.evil.example', 'local', 'localhost.evil.example.']) {
+      assert.equal((await ask('/metrics', { headers: { host } })).status, host === 'local' ? 200 : 403, host);
+    }
+    for (const host of ['10.1.2.3:6060', '[fd00::1]:1', 'localhost', 'app:6060', 'app.default.svc', 'app.default.svc.cluster.local', hostname()]) {
+      assert.equal((await ask('/metrics', { headers: { host } })).status, 200, host);
+    }
+  });
+
+  it('starts no capture for another site of a browser', async () => {
+    await start();
+    const browsers: readonly (readonly [Record<string, string>, number])[] = [
+      [{ 'sec-fetch-site': 'cross-site' }, 403],
+      [{ 'sec-fetch-site': 'same-site' }, 403],
+      [{ origin: 'https://evil.example' }, 403],
+      [{ origin: 'null' }, 403],
+      [{ 'sec-fetch-site': 'none' }, 200],
+      [{ 'sec-fetch-site': 'same-origin' }, 200],
+    ];
+    for (const [headers, status] of browsers) assert.equal((await ask('/debug/pprof/heap', { headers })).status, status, JSON.stringify(headers));
+  });
+
+  it('leaves no listener behind on a connection that carries many requests', async () => {
+    await start();
+    const warnings: Error[] = [];
+    const keep = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', keep);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    for (let i = 0; i < 15; i++) assert.equal((await ask('/debug/pprof/heap', { agent })).status, 200);
+    await new Promise(setImmediate);
+    agent.destroy();
+    process.off('warning', keep);
+    assert.deepEqual(warnings, []);
+  });
+
+  it('takes few of the descriptors of the app, whoever connects', async () => {
+    await start();
+    const sockets = Array.from({ length: 40 }, () => connect(server.port, '127.0.0.1').on('error', () => {}));
+    const closed = sockets.map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())));
+    await Promise.all(closed.slice(16));
+    assert.equal(sockets.filter(({ closed: isClosed }) => !isClosed).length, 16);
+    for (const socket of sockets) socket.destroy();
   });
 
   it('says when it cannot listen', async () => {
