@@ -7,8 +7,10 @@ export type Cell = string | { readonly text: string; readonly paint: (text: stri
  */
 export function alignColumns(rows: readonly (readonly Cell[])[], paintHeader: (line: string) => string = String): string {
   const plain = (cell: Cell | undefined): string => (typeof cell === 'string' ? cell : cell?.text ?? '');
-  const last = Math.max(0, ...rows.map((row) => row.length)) - 1;
-  const widths = Array.from({ length: Math.max(0, last) }, (_, column) => Math.max(...rows.map((row) => plain(row[column]).length)));
+  // By reduce(): there may be more rows than a call takes arguments.
+  const largest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, value), 0);
+  const last = largest(rows.map((row) => row.length)) - 1;
+  const widths = Array.from({ length: Math.max(0, last) }, (_, column) => largest(rows.map((row) => plain(row[column]).length)));
   const lines = rows.map((row) => row
     .map((cell, column) => {
       const padded = column < last ? plain(cell).padStart(widths[column] ?? 0) : plain(cell);

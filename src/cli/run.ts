@@ -76,7 +76,7 @@ async function collectAndReport(directory: RunDirectory, end: ChildEnd, rows: nu
       output: directory.output,
       onProgress: (text) => progress.update(text),
     });
-    lines.push(...skipped.map((what) => `hotspan run: skipped a profile: ${what}\n`));
+    for (const what of skipped) lines.push(`hotspan run: skipped a profile: ${what}\n`);
     if (collected.length === 0 && skipped.length === 0) lines.push(`hotspan run: ${noProfile(end)}\n`);
     const color = wantsColor(io.stderr, io.env);
     lines.push(...collected.map((profiles) => renderReport(profiles, { rows, cwd: io.cwd, color })));

@@ -36,7 +36,8 @@ function* stringReferences(profile: Profile): Generator<[owner: string, index: N
   for (const type of [...profile.sampleType, ...periodType]) yield* references('a value type', type.type, type.unit);
   for (const mapping of profile.mapping) yield* references('a mapping', mapping.filename, mapping.buildId);
   for (const fn of profile.function) yield* references('a function', fn.name, fn.systemName, fn.filename);
-  yield* references('a comment', ...profile.comment);
+  // Not as arguments: a file may hold more of them than a call can take.
+  for (const comment of profile.comment) yield ['a comment', comment];
   yield* references('the profile', profile.dropFrames, profile.keepFrames, profile.defaultSampleType, profile.docUrl);
 }
 

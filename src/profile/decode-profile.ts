@@ -19,21 +19,22 @@ import { checkValid } from './check-valid.ts';
 import { gunzip, isGzip } from './gzip.ts';
 import type { Numeric } from './numeric.ts';
 import { ProfileError } from './profile-error.ts';
-import { WireReader } from './wire-reader.ts';
+import { maxHeldBytes, WireReader } from './wire-reader.ts';
 
 /**
  * Decodes a pprof profile, gzipped or not, and checks that it is whole and consistent (see checkValid).
  * Integers are numbers when safe, else bigints; int64 values are signed.
- * Throws ProfileError (`HOTSPAN_ERR_PROFILE_EMPTY`, `HOTSPAN_ERR_PROFILE_CORRUPT`) and nothing else.
+ * Throws ProfileError (`HOTSPAN_ERR_PROFILE_EMPTY`, `HOTSPAN_ERR_PROFILE_CORRUPT`) and nothing else, also for what would
+ * take about `maxHeld` bytes of memory and more.
  * Field numbers: https://github.com/google/pprof/blob/main/proto/profile.proto
  */
-export function decodeProfile(bytes: Uint8Array): Profile {
+export function decodeProfile(bytes: Uint8Array, maxHeld = maxHeldBytes): Profile {
   if (bytes.length === 0) throw new ProfileError('HOTSPAN_ERR_PROFILE_EMPTY', 'empty, not a pprof profile');
   const raw = isGzip(bytes) ? gunzip(bytes) : bytes;
   if (raw.length === 0) throw new ProfileError('HOTSPAN_ERR_PROFILE_EMPTY', 'empty, not a pprof profile');
 
   const profile = new Profile({ stringTable: new StringTable(emptyTableToken) });
-  new WireReader(raw).readFields(profile, readProfileField);
+  new WireReader(raw, maxHeld).readFields(profile, readProfileField);
   if (profile.sampleType.length === 0) {
     throw new ProfileError('HOTSPAN_ERR_PROFILE_CORRUPT', 'not a pprof profile: it declares no sample type');
   }
@@ -78,7 +79,10 @@ function readValueTypeField(target: ValueTypeInput, field: number, reader: WireR
 interface SampleParts { locationId: Numeric[]; value: Numeric[]; label: Label[] }
 
 function readSample(reader: WireReader): Sample {
-  return new Sample(reader.message<SampleParts>({ locationId: [], value: [], label: [] }, readSampleField));
+  const sample = reader.message<SampleParts>({ locationId: [], value: [], label: [] }, readSampleField);
+  // Now, not when all is read: a small file may hold millions of them.
+  if (sample.value.length === 0) throw new ProfileError('HOTSPAN_ERR_PROFILE_CORRUPT', 'malformed profile: a sample has no value');
+  return new Sample(sample);
 }
 
 function readSampleField(sample: SampleParts, field: number, reader: WireReader): boolean {

@@ -10,6 +10,14 @@ export const wireFixed32 = 5;
 export type FieldHandler<T> = (target: T, field: number, reader: WireReader) => boolean;
 
 /**
+ * About what the values of one file may take in memory, in bytes: a file of some kilobytes may inflate to a gigabyte of
+ * empty messages, a hundred times its size as objects. Millions of samples are below.
+ */
+export const maxHeldBytes = 1024 ** 3;
+const messageBytes = 200;
+const numberBytes = 8;
+
+/**
  * Reads protobuf's wire format and refuses what is cut short.
  * pprof-format has a decoder of its own, but it takes truncated input for complete and knows neither
  * fixed-width fields nor field numbers of 16 and above.
@@ -20,9 +28,12 @@ export class WireReader {
   #position = 0;
   #end: number;
   #wireType = 0;
+  readonly #maxHeldBytes: number;
+  #heldBytes = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, maxHeld = maxHeldBytes) {
     this.#bytes = bytes;
+    this.#maxHeldBytes = maxHeld;
     this.#end = bytes.length;
   }
 
@@ -40,6 +51,7 @@ export class WireReader {
 
   /** Reads a nested message into `target`. */
   message<T>(target: T, onField: FieldHandler<T>): T {
+    this.#hold(messageBytes);
     const outerEnd = this.#end;
     this.#end = this.#enterBytes();
     this.readFields(target, onField);
@@ -50,6 +62,7 @@ export class WireReader {
   /** The bytes of a string or bytes field, not copied. */
   bytes(): Uint8Array {
     const end = this.#enterBytes();
+    this.#hold(messageBytes + end - this.#position);
     const bytes = this.#bytes.subarray(this.#position, end);
     this.#position = end;
     return bytes;
@@ -77,7 +90,10 @@ export class WireReader {
     }
     const outerEnd = this.#end;
     this.#end = this.#enterBytes();
-    while (this.#position < this.#end) into.push(this.#varint());
+    while (this.#position < this.#end) {
+      this.#hold(numberBytes);
+      into.push(this.#varint());
+    }
     this.#end = outerEnd;
   }
 
@@ -152,6 +168,11 @@ export class WireReader {
 
   #expect(wireType: number): void {
     if (this.#wireType !== wireType) throw this.#corrupt(`wire type ${this.#wireType} where ${wireType} belongs`);
+  }
+
+  #hold(bytes: number): void {
+    this.#heldBytes += bytes;
+    if (this.#heldBytes > this.#maxHeldBytes) throw this.#corrupt('it holds more than a profile can');
   }
 
   #corrupt(what: string): ProfileError {

@@ -47,7 +47,8 @@ export class MapSections {
   *texts(list: JsonRange | undefined, wanted: ReadonlySet<number>): Steps<Map<number, string>> {
     const found = new Map<number, string>();
     if (list === undefined || wanted.size === 0) return found;
-    const last = Math.max(...wanted);
+    let last = 0;
+    for (const index of wanted) last = Math.max(last, index);
     yield* this.#json.elements(list, (value, index) => {
       if (wanted.has(index) && this.#json.kindAt(value) === 'string') found.set(index, String(this.#json.valueOf(value)));
       return index < last;

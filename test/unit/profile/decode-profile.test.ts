@@ -15,9 +15,9 @@ const small = buildProfile({
 });
 
 /** Whether it decodes; any error but a one-line ProfileError fails the test. */
-function decodes(bytes: Uint8Array): boolean {
+function decodes(bytes: Uint8Array, maxHeld?: number): boolean {
   try {
-    assert.deepEqual(checkValid(decodeProfile(bytes)), []);
+    assert.deepEqual(checkValid(decodeProfile(bytes, maxHeld)), []);
     return true;
   } catch (error) {
     if (!(error instanceof ProfileError)) throw error;
@@ -45,6 +45,33 @@ describe('decodeProfile', () => {
       assert.deepEqual(flatten(decoded), flatten(profile));
       assert.deepEqual(Buffer.from(encodeProfile(decoded)), Buffer.from(bytes));
     }));
+  });
+
+  describe('of small files that become large', () => {
+    const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...varint(Math.floor(value / 128))]);
+    const field = (number: number, body: Uint8Array): Buffer => Buffer.concat([Buffer.from([...varint(number * 8 + 2), ...varint(body.length)]), body]);
+    const head = Buffer.concat([field(1, Buffer.from([8, 1, 16, 1])), field(6, Buffer.alloc(0)), field(6, Buffer.from('a'))]);
+    const repeated = (bytes: readonly number[], size: number): Buffer => Buffer.alloc(size, Buffer.from(bytes));
+    const bombs: Readonly<Record<string, Buffer>> = {
+      'samples without a value': repeated([0x12, 0x00], 6e6),
+      'samples of one value': repeated([0x12, 0x02, 16, 1], 6e6),
+      'locations without an id': repeated([0x22, 0x00], 6e6),
+      'functions without an id': repeated([0x2a, 0x00], 6e6),
+      'mappings without an id': repeated([0x1a, 0x00], 6e6),
+      'empty strings': repeated([0x32, 0x00], 6e6),
+      'labels of one sample': field(2, Buffer.concat([Buffer.from([16, 1]), repeated([0x1a, 0x02, 8, 1], 6e6)])),
+      'lines of one location': field(4, repeated([0x22, 0x00], 6e6)),
+      comments: field(13, repeated([1], 6e6)),
+    };
+    for (const [name, body] of Object.entries(bombs)) {
+      it(`refuses in one line, and without holding them all, many ${name}`, () => {
+        assert.equal(decodes(gzipSync(Buffer.concat([head, body]), { level: 1 }), 10e6), false);
+      });
+    }
+
+    it('takes a million comments', () => {
+      assert.equal(decodes(Buffer.concat([head, field(13, repeated([1], 1e6))])), true);
+    });
   });
 
   it('agrees with the decoder of pprof-format', () => {
