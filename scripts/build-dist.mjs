@@ -12,7 +12,7 @@ import { build } from 'esbuild';
 
 import { dualDeclarations } from './dual-declarations.mjs';
 import { withOwnGlobals } from './own-globals.mjs';
-import { esmFace, ownDirectory, stepAsideOnOldNode, toCommonJs, withCommonJsChunks } from './to-commonjs.mjs';
+import { esmFace, ownDirectory, toCommonJs, withCommonJsChunks, withinTry } from './to-commonjs.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src');
@@ -85,7 +85,7 @@ function inCommonJs({ path, text, exports }) {
   const name = relative(dist, path).replace(/\.js$/, '');
   if (staysEsm.includes(name)) return [{ path, text: withCommonJsChunks(text) }];
   const body = withoutGlobals.includes(name) ? toCommonJs(text) : withOwnGlobals(toCommonJs(text), globalsPath(path), captured);
-  const file = { path: path.replace(/\.js$/, '.cjs'), text: `${name === 'register' ? stepAsideOnOldNode : ''}${body}` };
+  const file = { path: path.replace(/\.js$/, '.cjs'), text: name === 'register' ? withinTry(body) : body };
   return faces.includes(name) ? [file, { path, text: esmFace(`./${name}.cjs`, exports) }] : [file];
 }
 

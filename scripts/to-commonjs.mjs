@@ -51,11 +51,21 @@ export function esmFace(target, names) {
 }
 
 /**
- * First line of what machines preload into each Node that they have, also into those without process.getBuiltinModule().
+ * What is preloaded, so that nothing of it throws: also not in a Node without process.getBuiltinModule(), where machines
+ * that have several set one NODE_OPTIONS for all.
+ * @param {string} text CommonJS
  */
-export const stepAsideOnOldNode =
-  'if (typeof process.getBuiltinModule !== "function") return void require("fs").writeSync(2, ' +
-  '"hotspan: cannot profile this process: Node " + process.versions.node + " is older than 20.19; the app runs without\\n");\n';
+export function withinTry(text) {
+  return `"use strict";
+try {
+${text.replace('"use strict";\n', '')}} catch (error) {
+  try {
+    require("fs").writeSync(2, "hotspan: cannot profile this process: " + error.message + "; the app runs without. hotspan needs Node 20.19 or later, this is " + process.versions.node + "\\n");
+  } catch {
+  }
+}
+`;
+}
 
 /**
  * Where dist/ is, for what finds other files by its own URL; see keepOwnUrls() in build-dist.mjs.
