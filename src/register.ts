@@ -17,9 +17,8 @@ import { missingOwnFiles } from './profiler/own-files.ts';
 
 try {
   if (isMainThread || parentPort !== null) {
-    const load = createRequire(import.meta.url);
-    load(`./profiler/${isMainThread ? 'register-main' : 'attach-worker'}.${import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'}`);
-    hideModules(load.cache);
+    createRequire(import.meta.url)(`./profiler/${isMainThread ? 'register-main' : 'attach-worker'}.${import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'}`);
+    hideModules();
   }
 } catch (error) {
   // For the process once, not for each worker.

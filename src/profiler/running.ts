@@ -14,6 +14,7 @@ import type { PullServer } from '../delivery/pull-server.ts';
 import type { DeliveryCounters } from '../delivery/upload-queue.ts';
 import { createDelivery, type Delivery } from './create-exporters.ts';
 import { createProfiler } from './create-profiler.ts';
+import { hideModules } from './hide-modules.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { missingOwnFiles } from './own-files.ts';
 import type { Capture, Profiler } from './profiler.ts';
@@ -80,10 +81,12 @@ let spans: startTracesModule.Traces | undefined;
  * but may start profiling while it does. Never throws; the first start tells what went wrong.
  */
 export function prepare(): void {
-  if (!isMainThread) return;
   try {
-    resolveOptions({ env: {} });
-    if (!refusesAddon()) loadAddon();
+    if (isMainThread) {
+      resolveOptions({ env: {} });
+      if (!refusesAddon()) loadAddon();
+    }
+    hideModules();
   } catch {
     // The first start says why.
   }

@@ -15,7 +15,7 @@ import { decodeOtlpProfiles } from '../../support/otlp-profiles.ts';
 import { parseForm } from '../../support/parse-form.ts';
 import { RecordingServer, type RecordedRequest } from '../../support/recording-server.ts';
 
-const register = new URL('../../../dist/register.js', import.meta.url).href;
+const preloads = [`--require ${fileURLToPath(new URL('../../../dist/register.cjs', import.meta.url))}`, `--import ${new URL('../../../dist/register.js', import.meta.url).href}`] as const;
 const program = (name: string): string => fileURLToPath(new URL(`./programs/${name}`, import.meta.url));
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
@@ -39,9 +39,9 @@ function useServer(): void {
  * Runs the app by the README's line, sends it requests of one trace, ends it, and waits for its end. Returns its stderr.
  * @param app a file in programs/, or the path of one
  */
-async function serve(node: string, app: string, env: Record<string, string>): Promise<string> {
+async function serve(node: string, app: string, env: Record<string, string>, preload: string = preloads[0]): Promise<string> {
   const child = spawn(node, [isAbsolute(app) ? app : program(app)], {
-    env: { PATH: process.env['PATH'] ?? '', NODE_OPTIONS: `--import ${register}`, HOTSPAN_SPOOL: spool, HOTSPAN_SERVICE: 'shop', HOTSPAN_RATE: '500', ...env },
+    env: { PATH: process.env['PATH'] ?? '', NODE_OPTIONS: preload, HOTSPAN_SPOOL: spool, HOTSPAN_SERVICE: 'shop', HOTSPAN_RATE: '500', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stderr = '';
@@ -68,9 +68,9 @@ interface DatadogSpan { trace_id: bigint; span_id: bigint; parent_id: bigint; na
 for (const node of nodesUnderTest()) {
   describeNeeding(['labels'], `one line of environment, on Node ${node.version}`, () => {
     useServer();
-    for (const app of ['express-app.cjs', 'fastify-app.mjs']) {
-      it(`takes ${app} to spans and profiles of one run at a Datadog Agent`, async () => {
-        await serve(node.path, app, { DD_TRACE_AGENT_URL: server.url });
+    for (const [app, preload] of ['express-app.cjs', 'fastify-app.mjs'].flatMap((each) => preloads.map((how) => [each, how] as const))) {
+      it(`takes ${app} to spans and profiles of one run at a Datadog Agent, by ${preload.split(' ')[0]}`, async () => {
+        await serve(node.path, app, { DD_TRACE_AGENT_URL: server.url }, preload);
         const spans = at('/v0.4/traces').flatMap(({ body }) => (decode(body, { useBigInt64: true }) as DatadogSpan[][]).flat());
         const servers = spans.filter((span) => span.meta['span.kind'] === 'server');
         assert.equal(servers.length, 10);
@@ -88,8 +88,8 @@ for (const node of nodesUnderTest()) {
         assert.deepEqual(counts, app.startsWith('express') ? { 'GET /users/:id': 10 } : {});
       });
 
-      it(`takes ${app} to spans and profiles of one resource at an OTLP receiver`, async () => {
-        await serve(node.path, app, { OTEL_EXPORTER_OTLP_ENDPOINT: server.url });
+      it(`takes ${app} to spans and profiles of one resource at an OTLP receiver, by ${preload.split(' ')[0]}`, async () => {
+        await serve(node.path, app, { OTEL_EXPORTER_OTLP_ENDPOINT: server.url }, preload);
         const requests = at('/v1/traces').map(({ body }) => JSON.parse(body.toString()) as OtlpTraces);
         const spans = requests.flatMap(({ resourceSpans }) => resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)));
         assert.equal(spans.filter(({ kind, traceId: trace }) => kind === 2 && trace === traceId).length, 10);
