@@ -2,7 +2,7 @@
  * hotspan: continuous profiling of Node.js programs.
  *
  * To profile without touching the code, load `hotspan/register` instead:
- * `node --import hotspan/register app.js`.
+ * `node --require hotspan/register app.js`.
  */
 import { prepare } from './profiler/running.ts';
 

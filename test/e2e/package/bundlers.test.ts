@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, cpSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,6 +60,25 @@ describe('app bundled with its dependencies', function () {
   }
 });
 
+describe('app bundled with hotspan/register', function () {
+  this.timeout(300_000);
+  for (const [format, ending] of [['esm', 'mjs'], ['cjs', 'cjs']] as const) {
+    it(`runs without, and says what to do in one line, as ${format}`, async () => {
+      const project = copyOfProject(`bundled-register-${format}`);
+      try {
+        writeFileSync(join(project, 'with-register.mjs'), "import 'hotspan/register';\nconsole.log('the app runs');\n");
+        const app = await runEsbuild(project, false, format, ending, 'with-register.mjs');
+        rmSync(join(project, 'node_modules'), { recursive: true });
+        const result = await run(project, app);
+        assert.deepEqual([result.code, result.stdout], [0, 'the app runs\n'], result.stderr);
+        assert.match(result.stderr, /^hotspan: [^\n]*mark it external[^\n]*\n$/);
+      } finally {
+        rmSync(project, { recursive: true, force: true });
+      }
+    });
+  }
+});
+
 function assertOriginalFiles(project: string): void {
   const [file = ''] = readdirSync(join(project, 'out-profiles')).filter((name) => /^cpu-.*\.pb\.gz$/.test(name));
   const { samples } = readPprof(readFileSync(join(project, 'out-profiles', file)));
@@ -71,10 +90,10 @@ function run(project: string, app: string): Promise<RunResult> {
   return runProgram({ node: process.execPath, args: [app], cwd: project, timeoutMs: 60_000, env: { HOTSPAN_EXPORT: 'file:out-profiles', HOTSPAN_RATE: '500' } });
 }
 
-async function runEsbuild(project: string, external: boolean, format: Format, ending: string): Promise<string> {
+async function runEsbuild(project: string, external: boolean, format: Format, ending: string, entry = 'api-bundled.mjs'): Promise<string> {
   const outfile = join(project, `out/app.${ending}`);
   await build({
-    entryPoints: [join(project, 'api-bundled.mjs')], absWorkingDir: project, outfile, bundle: true, platform: 'node', format, minify: true, sourcemap: true,
+    entryPoints: [join(project, entry)], absWorkingDir: project, outfile, bundle: true, platform: 'node', format, minify: true, sourcemap: true,
     external: external ? ['hotspan'] : [], logLevel: 'silent',
   });
   return outfile;
