@@ -29,10 +29,10 @@ const notOurs: TestSession = { close: () => Promise.resolve() };
  * `alone` false: one of several processes that nobody began, so nobody can end their session either.
  */
 export function openTestSession({ alone = true } = {}): TestSession {
-  const joined = alone ? process.env[sessionVariable] : resolve(output);
   // A worker thread is profiled by its process.
   if (!isMainThread || stats().running || process.env['HOTSPAN_ENABLED'] === 'false') return notOurs;
   try {
+    const joined = alone ? process.env[sessionVariable] : resolve(output);
     const incoming = joined ?? makeIncoming();
     if (alone) process.env[sessionVariable] = incoming;
     start({ period: 0, export: `file:${incoming.replaceAll(',', '\\,')}` });

@@ -18,6 +18,9 @@ const preloads = (dist: string): Readonly<Record<string, readonly string[]>> => 
   '--import': ['--import', pathToFileURL(join(dist, 'register.js')).href],
 });
 
+/** For a shell: makes the directory `$0`, removes it, and runs the command in it. */
+const goInto = 'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"';
+
 /** In each the app runs as without hotspan, whatever becomes of the profile. */
 const environments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'an address of traces without a scheme': { HOTSPAN_EXPORT: 'otlp:http://127.0.0.1:9', OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: '10.0.0.1:4318' },
@@ -49,10 +52,10 @@ for (const node of nodesUnderTest()) {
           }
           it('runs as without, and is profiled, in a directory that is gone', async () => {
             const gone = join(directory, 'gone');
-            const [out, shell] = [join(directory, 'out'), 'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"'];
+            const out = join(directory, 'out');
             mkdirSync(out);
             const result = await runProgram({
-              node: '/bin/sh', args: ['-c', shell, gone, node.path, ...flags, join(programs, entry)], env: { HOTSPAN_EXPORT: `file:${out}` }, timeoutMs: 30_000,
+              node: '/bin/sh', args: ['-c', goInto, gone, node.path, ...flags, join(programs, entry)], env: { HOTSPAN_EXPORT: `file:${out}` }, timeoutMs: 30_000,
             });
             assert.deepEqual([result.code, result.stdout, result.stderr], [7, 'the app runs\n', '']);
             assert.equal(readdirSync(out).length, 1);
@@ -60,6 +63,17 @@ for (const node of nodesUnderTest()) {
         });
       }
     }
+
+    it('runs its tests without a profile, and says so in one line, in a directory that is gone', async () => {
+      const gone = join(directory, 'gone');
+      for (const inTest of [{}, { NODE_TEST_CONTEXT: 'child' }]) {
+        const result = await runProgram({
+          node: '/bin/sh', args: ['-c', goInto, gone, node.path, '--require', join(root, 'dist/node-test.cjs'), join(programs, 'app.cjs')], env: inTest, timeoutMs: 30_000,
+        });
+        assert.deepEqual([result.code, result.stdout], [7, 'the app runs\n'], result.stderr);
+        assert.match(result.stderr, /^hotspan: the tests run without a profile: [^\n]*\n$/);
+      }
+    });
 
     describe('for a file of its own that cannot be loaded', () => {
       const damages: Readonly<Record<string, (file: string) => void>> = {
