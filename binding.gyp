@@ -6,6 +6,7 @@
         "native/addon/addon.cc",
         "native/addon/heap_face.cc",
         "native/addon/labels.cc",
+        "native/addon/loop_timers.cc",
         "native/core/code_table.cc",
         "native/core/histogram.cc",
         "native/core/label_sets.cc",

@@ -392,6 +392,7 @@ Napi::Value Stats(const Napi::CallbackInfo& info) {
 // checks its loop) only after every async cleanup hook is done.
 void OnCleanup(napi_async_cleanup_hook_handle handle, void* data) {
   auto* environment = static_cast<Environment*>(data);
+  environment->timers.StopAll();
   if (environment->sampler == nullptr) {
     napi_remove_async_cleanup_hook(handle);
     return;
@@ -437,6 +438,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     Export<Stats>(env, exports, "stats");
     Export<LabelLosses>(env, exports, "labelLosses");
     ExportLabelFunctions(env, exports);
+    ExportTimers(env, exports);
   } catch (const Napi::Error&) {
     // A worker that is terminated while it loads us.
   }

@@ -8,6 +8,7 @@
 #include "../v8/isolate_sampler.h"
 #include "guarded.h"
 #include "heap_face.h"
+#include "loop_timers.h"
 
 namespace hotspan {
 
@@ -16,6 +17,7 @@ struct Environment {
   Napi::FunctionReference finish;  // see WatchSignals
   std::unique_ptr<IsolateSampler> sampler;
   HeapFace heap;
+  LoopTimers timers;
   bool started = false;  // sampling was started here, so it ends with us
   LocationId next_unmapped = 0;  // locations below were handed out already
   napi_async_cleanup_hook_handle cleanup = nullptr;

@@ -142,6 +142,9 @@ export interface NativeAddon extends LabelEngine {
   /** Locations of scripts with a source map, new since the last call. */
   takeUnmapped(): UnmappedScript[];
   setMapped(locations: readonly MappedLocation[]): void;
+  /** Calls `call`, which must not throw, every `ms`; does not keep the event loop alive. Returns what ends it. */
+  startTimer(ms: number, call: () => void): number;
+  stopTimer(id: number): void;
   /** Undefined before the first start. */
   stats(): NativeStats | undefined;
 }

@@ -5,6 +5,7 @@ import { EngineError } from './engine-error.ts';
 import type { LabelEngine } from './label-engine.ts';
 import type { SelfSampling } from './native-engine.ts';
 import { NativeSelfTest } from './native-self-test.ts';
+import { repeat } from './repeat.ts';
 import { endPatienceMs, waitUntilReady } from './wait-until-ready.ts';
 
 export interface VerifiedEngineParts {
@@ -35,7 +36,7 @@ export class VerifiedEngine implements Engine {
   #current: Engine;
   #options: EngineOptions | undefined;
   #test: NativeSelfTest | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #endSteps: (() => void) | undefined;
   #startedMs = 0;
   #isVerified = false;
 
@@ -64,15 +65,15 @@ export class VerifiedEngine implements Engine {
       this.#current.start(options);
       return;
     }
-    if (this.#isVerified || this.#timer !== undefined) return;
+    if (this.#isVerified || this.#endSteps !== undefined) return;
     this.#startedMs = performance.now();
     this.#test ??= new NativeSelfTest(() => this.#parts.native.sampleSelf());
-    this.#stepLater();
+    this.#endSteps = repeat(pauseMs, () => this.#step());
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#endSteps?.();
+    this.#endSteps = undefined;
     this.#current.stop();
   }
 
@@ -112,13 +113,6 @@ export class VerifiedEngine implements Engine {
     return this.#current.stats();
   }
 
-  #stepLater(): void {
-    this.#timer = setTimeout(() => {
-      this.#step();
-      if (!this.#isVerified) this.#stepLater();
-    }, pauseMs).unref();
-  }
-
   #step(): void {
     // Until the builtins are read no sample of any tier is resolved.
     if (this.#test === undefined || this.#parts.native.stats()?.ready !== true) return;
@@ -149,8 +143,8 @@ export class VerifiedEngine implements Engine {
   #endTest(): void {
     this.#isVerified = true;
     this.#test = undefined;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#endSteps?.();
+    this.#endSteps = undefined;
   }
 
   #fallBack(reason: string): void {

@@ -1,4 +1,5 @@
 import type { LabelEngine, NativeLabels } from '../engine/label-engine.ts';
+import { repeat } from '../engine/repeat.ts';
 import { labelPath, type LabelPath } from '../engine/label-path.ts';
 import { ddTraceSource } from './dd-trace.ts';
 import { endpointCounts } from './endpoint-counts.ts';
@@ -64,7 +65,10 @@ export class ThreadLabels {
   countEndpoints(): void {
     endpointCounts.begin();
     // With the app's first turn, not with the first sample: most apps have their tracer by then.
-    setImmediate(() => this.findActive()).unref();
+    const end = repeat(1, () => {
+      end();
+      this.findActive();
+    });
   }
 
   /** Requests that ended since it was last called, by endpoint; undefined when they are not counted. */

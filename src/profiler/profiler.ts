@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Exporter, FinishedPeriod, FinishedProfile } from '../delivery/exporter.ts';
 import type { OutOfMemoryFile } from '../delivery/file-exporter.ts';
 import type { Engine, ProfileHeader } from '../engine/engine.ts';
+import { repeat } from '../engine/repeat.ts';
 import { whenReady } from '../engine/wait-until-ready.ts';
 import type { LabelStats, ThreadLabels } from '../labels/thread-labels.ts';
 import type { ResolvedOptions } from '../options/option-types.ts';
@@ -43,7 +44,7 @@ export class Profiler {
   #sources: readonly ProfileSource[] = [];
   #start: PeriodStart = startOfPeriod();
   #sequence = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #endRotations: (() => void) | undefined;
   #captures = 0;
   /** Periods that ended and are not delivered yet. */
   readonly #pending = new Map<EndedPeriod, Promise<void>>();
@@ -69,10 +70,7 @@ export class Profiler {
     labels?.start();
     this.#start = startOfPeriod();
     if (options.profiles.includes('heap')) this.#watchOutOfMemory();
-    if (options.period > 0) {
-      this.#timer = setInterval(() => this.#rotateInTime(), options.period * 1000);
-      this.#timer.unref();
-    }
+    if (options.period > 0) this.#endRotations = repeat(options.period * 1000, () => this.#rotateInTime());
   }
 
   #watchOutOfMemory(): void {
@@ -188,8 +186,8 @@ export class Profiler {
 
   /** The sources that now end; none when nothing runs. */
   #end(): readonly ProfileSource[] {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#endRotations?.();
+    this.#endRotations = undefined;
     const sources = this.#sources;
     this.#sources = [];
     return sources;

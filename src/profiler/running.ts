@@ -120,7 +120,7 @@ export function startProfiler({ options, log }: { options: ResolvedOptions; log:
     created.start();
     profiler = created;
     delivery = destinations;
-    void serveProfiles(options, created, () => selfMetrics(stats()), log).then((server) => {
+    if (options.http !== undefined) void serveProfiles(options, created, () => selfMetrics(stats()), log).then((server) => {
       // Stopped meanwhile.
       if (profiler === created && running) pullServer = server;
       else server?.close();

@@ -85,7 +85,8 @@ function assertRight({ code, signal, stdout, stderr, profiles, uploads, uploadsM
   assert.ok(lastedMs >= right.wallMs - 1 && lastedMs <= wallMs, `${lastedMs} ms in all profiles, the program took ${right.wallMs} of ${wallMs} ms`);
   const samples = profiles.flatMap((bytes) => readPprof(bytes).samples);
   const burntMs = samples.filter((sample) => isInside(sample, 'burn')).reduce((sum, { cpuNs }) => sum + cpuNs, 0) / 1e6;
-  assert.ok(Math.abs(burntMs - right.burntMs) < 0.2 * right.burntMs, `${burntMs} ms in burn(), which took ${right.burntMs} ms`);
+  // The program counts all threads of its process, hotspan's too.
+  assert.ok(burntMs > 0.5 * right.burntMs && burntMs < 1.1 * right.burntMs, `${burntMs} ms in burn(), which took ${right.burntMs} ms`);
 }
 
 for (const node of nodesUnderTest()) {
