@@ -37,6 +37,8 @@ export class DeliveryThread implements Exporter {
   #counters: Readonly<Record<string, DeliveryCounters>> = {};
   #lastToken = 0;
   #breakdowns = 0;
+  /** What goes wrong with each period is said once. */
+  readonly #said = new Set<string>();
 
   constructor(options: DeliveryThreadOptions) {
     this.#options = options;
@@ -102,7 +104,7 @@ export class DeliveryThread implements Exporter {
     if (this.#unaccepted.has(id)) return settle();
     const [oldest] = this.#unaccepted.keys();
     if (oldest !== undefined && this.#unaccepted.size >= maxUnaccepted) {
-      this.#options.log.warn('the delivery thread does not answer; the oldest profile is dropped');
+      this.#warnOnce('the delivery thread does not answer', 'the oldest profiles are dropped');
       this.#accepted(oldest);
     }
     const period: OutgoingPeriod = { ...finished, id, resource };
@@ -121,7 +123,7 @@ export class DeliveryThread implements Exporter {
       this.#thread ??= this.#start();
       this.#thread.port.postMessage(message);
     } catch (error) {
-      this.#options.log.warn(`the delivery thread cannot be started: ${error instanceof Error ? error.message : String(error)}`);
+      this.#warnOnce('the delivery thread cannot be started', messageOf(error));
     }
   }
 
@@ -153,7 +155,7 @@ export class DeliveryThread implements Exporter {
     this.#thread.port.close();
     this.#thread = undefined;
     for (const resolve of this.#flushes.values()) resolve();
-    this.#options.log.warn(`the delivery thread broke down: ${reason}`);
+    this.#warnOnce('the delivery thread broke down', reason);
     // One that breaks down again and again is left alone; the next period tries once more.
     if (++this.#breakdowns > 3) return;
     for (const { period } of this.#unaccepted.values()) this.#post({ type: 'period', period });
@@ -183,17 +185,27 @@ export class DeliveryThread implements Exporter {
 
   /** Writes to disk what the thread did not come to. */
   #keepUnaccepted(): void {
-    const { targets, spool, resource, log } = this.#options;
+    const { targets, spool, resource } = this.#options;
     if (spool === undefined) return;
     for (const { period } of this.#unaccepted.values()) {
       for (const target of targets) {
         try {
           new Spool({ ...spool, directory: spoolDirectory(spool.directory, resource().service, target) }).putSync(period);
         } catch (error) {
-          log.warn(`the last profile for ${target.kind} is lost: ${error instanceof Error ? error.message : String(error)}`);
+          this.#warnOnce(`the last profile for ${target.kind} is lost`, messageOf(error));
         }
       }
     }
     this.#unaccepted.clear();
   }
+
+  #warnOnce(what: string, why: string): void {
+    if (this.#said.has(what)) return;
+    this.#said.add(what);
+    this.#options.log.warn(`${what}: ${why}`);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -8,6 +8,7 @@ import { whenReady } from '../engine/wait-until-ready.ts';
 import type { LabelStats, ThreadLabels } from '../labels/thread-labels.ts';
 import type { ResolvedOptions } from '../options/option-types.ts';
 import { gzip, gzipSync } from '../profile/gzip.ts';
+import { FailureLog } from './failure-log.ts';
 import type { PositionMapper } from './lazy-source-mapper.ts';
 import type { Logger } from './logger.ts';
 import { startOfPeriod, type PeriodStart } from './period-start.ts';
@@ -41,6 +42,7 @@ export type Capture<T extends ProfileType = 'cpu'> = Readonly<Record<T, Uint8Arr
 export class Profiler {
   readonly rotationTimes = new DurationRecorder();
   readonly #parts: ProfilerParts;
+  readonly #failures: FailureLog;
   #sources: readonly ProfileSource[] = [];
   #start: PeriodStart = startOfPeriod();
   #sequence = 0;
@@ -51,6 +53,7 @@ export class Profiler {
 
   constructor(parts: ProfilerParts) {
     this.#parts = parts;
+    this.#failures = new FailureLog(parts.log);
   }
 
   get engine(): Engine {
@@ -117,6 +120,7 @@ export class Profiler {
     const sources = this.#end();
     if (sources.length > 0) this.#deliver(this.#endLast(await Promise.all(sources.map((source) => source.close()))));
     await this.#flushed();
+    this.#failures.summarize();
   }
 
   /** Ends the period now and waits until its profile is delivered, or kept on disk because it cannot be. */
@@ -135,7 +139,7 @@ export class Profiler {
 
   /** The same at the end of the process: on this thread, now. Uploads may take `graceMs`. */
   stopSync(graceMs: number): void {
-    const { engine, labels, options, sourceMapper, exporters, log } = this.#parts;
+    const { engine, labels, options, sourceMapper, exporters } = this.#parts;
     const sources = this.#end();
     const last = sources.length === 0 ? [] : [this.#endLast(sources.map((source) => source.closeSync()))];
     // What is still on its way in the background would not arrive any more.
@@ -150,11 +154,12 @@ export class Profiler {
         try {
           exporter.exportSync(done);
         } catch (error) {
-          log.error(messageOf(error));
+          this.#failures.failed(error);
         }
       }
     }
     for (const exporter of exporters) exporter.finishSync?.(graceMs);
+    this.#failures.summarize();
   }
 
   /**
@@ -222,7 +227,7 @@ export class Profiler {
   }
 
   #deliver(period: EndedPeriod): void {
-    const { exporters, log } = this.#parts;
+    const { exporters } = this.#parts;
     // In a turn of its own: what asks for source maps is not to add to the turn that ended the period.
     const delivery = new Promise((resolve) => setImmediate(resolve))
       .then(() => this.#encode(period))
@@ -230,7 +235,7 @@ export class Profiler {
         const done = finished(period, profiles);
         await Promise.all(exporters.map((exporter) => exporter.export(done)));
       })
-      .catch((error: unknown) => log.error(messageOf(error)))
+      .catch((error: unknown) => this.#failures.failed(error))
       .finally(() => this.#pending.delete(period));
     this.#pending.set(period, delivery);
   }
@@ -267,8 +272,4 @@ async function holdingProcess<T>(work: Promise<T>): Promise<T> {
   } finally {
     clearInterval(alive);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

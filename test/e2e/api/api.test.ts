@@ -72,6 +72,14 @@ for (const node of nodesUnderTest()) {
       assert.equal(code, 5);
       assert.match(stderr, /^hotspan: cannot write [^\n]+\/file\/x\/cpu-\d+-[\w-]+\.pb\.gz: [^\n]+\n$/);
     });
+
+    it('says once that it cannot write, not at each end of a period', async () => {
+      writeFileSync(join(directory, 'file'), '');
+      const env = { HOTSPAN_PERIOD: '0.3', HOTSPAN_EXPORT: `file:${directory}/file/x` };
+      const { code, stderr } = await run(node, ['--import', register, join(programs, 'rotating.mjs')], env);
+      assert.equal(code, 0);
+      assert.match(stderr, /^hotspan: cannot write [^\n]+\nhotspan: the profiles of \d+ periods were lost\n$/);
+    });
   });
 }
 
