@@ -3,6 +3,7 @@
 #include <napi.h>
 #include <v8.h>
 
+#include <atomic>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -12,6 +13,9 @@
 
 namespace hotspan {
 namespace {
+
+// Of all threads, see markLocalRoots().
+std::atomic<bool> g_marks_local_roots{false};
 
 // Labels cross the border as a flat array [key, value, late id, key, …]: value
 // is a string or a whole number, late id 0 or what newLateValue() returned.
@@ -116,6 +120,14 @@ void SetLateValue(const Napi::CallbackInfo& info) {
                          info[1].As<Napi::String>().Utf8Value());
 }
 
+// markLocalRoots()
+void MarkLocalRoots(const Napi::CallbackInfo&) { g_marks_local_roots = true; }
+
+// marksLocalRoots(): boolean
+Napi::Value MarksLocalRoots(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), g_marks_local_roots);
+}
+
 }  // namespace
 
 void ExportLabelFunctions(Napi::Env env, Napi::Object exports) {
@@ -126,6 +138,8 @@ void ExportLabelFunctions(Napi::Env env, Napi::Object exports) {
   Export<ResolveContexts>(env, exports, "resolveContexts");
   Export<NewLateValue>(env, exports, "newLateValue");
   Export<SetLateValue>(env, exports, "setLateValue");
+  Export<MarkLocalRoots>(env, exports, "markLocalRoots");
+  Export<MarksLocalRoots>(env, exports, "marksLocalRoots");
 }
 
 }  // namespace hotspan

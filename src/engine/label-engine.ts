@@ -22,4 +22,7 @@ export interface LabelEngine {
   newLateValue(): number;
   /** The first text of an id stays. */
   setLateValue(id: number, text: string): void;
+  /** From now on the spans of requests are marked, in all threads, for a backend that finds a profile by its span. */
+  markLocalRoots(): void;
+  marksLocalRoots(): boolean;
 }

@@ -8,6 +8,9 @@ type TrackedSpan = OtelSpan & { [rootKey]?: OtelSpan };
 /** What links a profile to its trace in Grafana: see its span profiles. */
 const profileIdAttribute = 'pyroscope.profile.id';
 
+/** Of this thread, known once its labels are gathered. An app's own spans have no attribute that no backend asks for. */
+export const localRootMarks = { wanted: false };
+
 /** Has no parent in this process. */
 function isLocalRoot(span: OtelSpan): boolean {
   const parent = span.parentSpanContext;
@@ -23,7 +26,7 @@ export function localRootOf(span: TrackedSpan): OtelSpan | undefined {
 
 /**
  * A span processor for OpenTelemetry's SDK: knows each span's local root, for the labels `local_root_span_id` and
- * `endpoint`, and marks local roots with `pyroscope.profile.id`. Added by itself to the provider that is registered
+ * `endpoint`, and marks local roots with `pyroscope.profile.id` where profiles go to Pyroscope. Added by itself to the provider that is registered
  * globally; give it to a provider of your own otherwise.
  */
 export class HotspanSpanProcessor {
@@ -39,7 +42,7 @@ export class HotspanSpanProcessor {
     if (isLocalRoot(span)) {
       // Each request passes here. setAttribute() with its checks takes longer than the rest of our work on a span; the
       // attributes are a plain object in every SDK.
-      if (span.attributes !== undefined) span.attributes[profileIdAttribute] = span.spanContext().spanId;
+      if (localRootMarks.wanted && span.attributes !== undefined) span.attributes[profileIdAttribute] = span.spanContext().spanId;
       return;
     }
     const parent = spanIn(parentContext);

@@ -5,6 +5,7 @@ import { ddTraceSource } from './dd-trace.ts';
 import { endpointCounts } from './endpoint-counts.ts';
 import { EpochLabels } from './epoch-labels.ts';
 import { openTelemetrySource } from './opentelemetry.ts';
+import { localRootMarks } from './opentelemetry-roots.ts';
 import { SourceList } from './source-list.ts';
 import type { LabelSourceStats } from './source-meter.ts';
 
@@ -25,6 +26,7 @@ export class ThreadLabels {
   /** @param warn gets one line, once, for each source that fails or is too slow */
   constructor(engine: LabelEngine, warn: (line: string) => void) {
     this.#engine = engine;
+    localRootMarks.wanted = engine.marksLocalRoots();
     this.#path = labelPath(engine);
     // Where both know a span it is the same one, by dd-trace's bridge.
     const libraries = [ddTraceSource(engine), openTelemetrySource(engine)];

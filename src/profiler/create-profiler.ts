@@ -17,6 +17,7 @@ import { requireOurs } from './require-ours.ts';
  */
 export function createProfiler(options: ResolvedOptions, exporters: readonly Exporter[], log: Logger): Profiler {
   const engine = createEngine(options.engine, { inspector: loadInspectorEngine, idle: loadIdleEngine }, (line) => log.warn(line));
+  if (options.export.some(({ kind }) => kind === 'pyroscope')) engine.labels?.markLocalRoots();
   const labels = engine.labels && new ThreadLabels(engine.labels, (line) => log.warn(line));
   // Nobody else asks for them.
   if (options.export.some(({ kind }) => kind === 'datadog')) labels?.countEndpoints();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { trace, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 
-import { attachProcessor, HotspanSpanProcessor, localRootOf } from '../../../src/labels/opentelemetry-roots.ts';
+import { attachProcessor, HotspanSpanProcessor, localRootMarks, localRootOf } from '../../../src/labels/opentelemetry-roots.ts';
 import { endpointCounts } from '../../../src/labels/endpoint-counts.ts';
 import type { OtelSpan } from '../../../src/labels/opentelemetry-api.ts';
 
@@ -17,7 +17,14 @@ describe('HotspanSpanProcessor', () => {
     return [span, trace.setSpan(parent, span)];
   };
 
+  it('leaves the attributes of the spans alone where no backend asks for a mark', () => {
+    const [root] = start(ROOT_CONTEXT);
+    assert.deepEqual(root.attributes, {});
+    assert.equal(localRootOf(root), root);
+  });
+
   it('marks local roots, those with a remote parent too, and no others', () => {
+    localRootMarks.wanted = true;
     for (const above of [ROOT_CONTEXT, trace.setSpanContext(ROOT_CONTEXT, remote)]) {
       const [root, inRoot] = start(above);
       const [child, inChild] = start(inRoot);
@@ -26,6 +33,7 @@ describe('HotspanSpanProcessor', () => {
       assert.deepEqual([child.attributes, grandchild.attributes], [{}, {}]);
       assert.deepEqual([root, child, grandchild].map((span) => localRootOf(span) === root), [true, true, true]);
     }
+    localRootMarks.wanted = false;
   });
 
   it('counts local roots that end, by endpoint, once somebody wants it', () => {
