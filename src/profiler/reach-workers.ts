@@ -35,6 +35,8 @@ export function reachWorkers(): void {
       }
     },
   });
+  // `worker.constructor` is the class that the app knows.
+  Object.defineProperty(threads.Worker.prototype, 'constructor', { value: threads.Worker, writable: true, configurable: true, enumerable: false });
   syncBuiltinESMExports();
 }
 
