@@ -14,6 +14,7 @@ import type { PullServer } from '../delivery/pull-server.ts';
 import type { DeliveryCounters } from '../delivery/upload-queue.ts';
 import { createDelivery, type Delivery } from './create-exporters.ts';
 import { createProfiler } from './create-profiler.ts';
+import { finishBeforeExec } from './finish-before-exec.ts';
 import { hideModules } from './hide-modules.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { missingOwnFiles } from './own-files.ts';
@@ -75,6 +76,8 @@ let delivery: Delivery | undefined;
 let pullServer: PullServer | undefined;
 let running = false;
 let spans: startTracesModule.Traces | undefined;
+let startedWith: { readonly options: ResolvedOptions; readonly log: Logger } | undefined;
+let finishAtSignal: (() => void) | undefined;
 
 /**
  * Loads the addon, and compiles what reads the options, ahead of the first start: a program imports before it serves,
@@ -126,6 +129,8 @@ export function startProfiler({ options, log }: { options: ResolvedOptions; log:
       else server?.close();
     }).catch((error: unknown) => log.warn(`profiles are not served: ${messageOf(error)}`));
     running = true;
+    startedWith = { options, log };
+    finishBeforeExec(endBeforeExec);
     if (created.engine.name === 'native') reachWorkers();
     log.debug(`profiling at ${options.rate} Hz`);
   } catch (error) {
@@ -183,6 +188,7 @@ const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * also when it begins to handle them later.
  */
 export function finishBeforeSignals(finish: () => void): void {
+  finishAtSignal = finish;
   const unhandled = endingSignals.filter((signal) => process.listenerCount(signal) === 0);
   profiler?.finishBeforeSignals(
     unhandled.map((signal) => constants.signals[signal]),
@@ -205,6 +211,22 @@ export function stopSync(graceMs: number): void {
   profiler?.stopSync(graceMs);
 }
 
+/** Before this process runs another program. Returns what starts again when it cannot. Neither throws. */
+function endBeforeExec(): () => void {
+  const settled = running ? startedWith : undefined;
+  pullServer?.close();
+  pullServer = undefined;
+  try {
+    if (settled !== undefined) stopSync(settled.options.exitGrace * 1000);
+    profiler?.engine.stop(); // with a capture under way it still samples
+  } catch (error) {
+    settled?.log.error(`the last profile is lost: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return () => {
+    if (settled !== undefined && startProfiler(settled) && finishAtSignal !== undefined) finishBeforeSignals(finishAtSignal);
+  };
+}
+
 /**
  * Profiles for `seconds`, beside a running session or without one.
  * @throws RangeError when `seconds` is not a positive number
@@ -222,6 +244,7 @@ export async function capture<T extends ProfileType = 'cpu'>({ seconds, profiles
     if (missing !== undefined) throw new EngineError(missing);
     const { options, log } = settleOptions();
     profiler = createProfiler(options, [], log);
+    finishBeforeExec(endBeforeExec);
   }
   return profiler.capture(seconds, types);
 }

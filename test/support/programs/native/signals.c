@@ -1,6 +1,7 @@
 // An addon that does with signals, stacks and exec() what native code does in the wild, for tests. It declares what it
 // needs of Node-API, as threads.c does: one build for all Node versions.
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -27,7 +28,7 @@ extern int napi_get_value_string_utf8(napi_env, napi_value, char*, size_t, size_
 
 #define EXPORTED __attribute__((visibility("default")))
 #define OWN_FRAME __attribute__((noinline, noclone))
-enum { kMostArguments = 8 };
+enum { kMostArguments = 16 };
 
 static double arguments(napi_env env, napi_callback_info info, double* out) {
   size_t count = kMostArguments;
@@ -201,6 +202,7 @@ static napi_value exec(napi_env env, napi_callback_info info) {
     napi_get_value_string_utf8(env, values[i], texts[i], sizeof texts[i], NULL);
     argv[i] = texts[i];
   }
+  for (int fd = 0; fd < 3; fd++) fcntl(fd, F_SETFD, 0); // Node has them closed
   return number(env, execv(argv[0], argv));
 }
 
