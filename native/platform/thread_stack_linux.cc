@@ -13,23 +13,30 @@ extern "C" void* __libc_stack_end;
 namespace hotspan {
 
 ThreadStack CurrentThreadStack() {
-  // For the main thread glibc would read /proc/self/maps line by line.
+  constexpr uint64_t kLargest = uint64_t{1} << 30;
+  ThreadStack when_unknown;
   if (CurrentThreadId() == getpid()) {
-    constexpr uint64_t kPage = 4096, kUnlimited = uint64_t{1} << 30;
+    // The kernel keeps at least 128 MiB below the stack's top free of mappings, and
+    // 1 MiB between a stack and the next; but no more than the limit was at exec. Had
+    // the process raised it since, other stacks may lie within.
+    constexpr uint64_t kPage = 4096, kAlwaysFree = uint64_t{127} << 20;
     uint64_t high = (reinterpret_cast<uint64_t>(__libc_stack_end) + kPage - 1) & ~(kPage - 1);
     rlimit limit{};
-    bool bounded = getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
-    return {high - (bounded ? std::min<uint64_t>(limit.rlim_cur, kUnlimited) : kUnlimited), high};
+    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur <= kAlwaysFree) {
+      return {high - limit.rlim_cur, high};
+    }
+    // glibc then reads /proc/self/maps line by line: to the next mapping below.
+    when_unknown = {high - kAlwaysFree, high};
   }
   pthread_attr_t attributes;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return {};
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return when_unknown;
   void* low = nullptr;
   size_t size = 0;
   int error = pthread_attr_getstack(&attributes, &low, &size);
   pthread_attr_destroy(&attributes);
-  if (error != 0) return {};
+  if (error != 0) return when_unknown;
   uint64_t start = reinterpret_cast<uint64_t>(low);
-  return {start, start + size};
+  return {start + size - std::min<uint64_t>(size, kLargest), start + size};
 }
 
 uint64_t StackTopAbove_signal(uint64_t sp) {

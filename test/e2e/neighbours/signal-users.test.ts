@@ -7,8 +7,10 @@ import { buildTestAddon } from '../../support/build-addon.ts';
 import { describeNeeding } from '../../support/engine-features.ts';
 import { nodesUnderTest, type NodeBinary } from '../../support/node-versions.ts';
 import { cpuOf, sumBy, threadOf, type ProfileView, type Sample } from '../../support/pprof-query.ts';
+import { runProgram } from '../../support/run-program.ts';
 import { runProfiled, type ProfiledRun } from '../../support/run-profiled.ts';
 
+const coroutine = fileURLToPath(new URL('./programs/coroutine.cjs', import.meta.url));
 const program = fileURLToPath(new URL('./programs/signal-users.cjs', import.meta.url));
 /** What each thread uses after native code has changed what becomes of the signal. */
 const burntNs = 2.5e9;
@@ -77,6 +79,14 @@ function describeSignalUsers(node: NodeBinary): void {
     }
     const stated = profile.comments.find((line) => line.includes('did not answer the sampling signal')) ?? '';
     assert.ok(Number(/([\d.]+) s of CPU/.exec(stated)?.[1]) > (2 * (burntNs - unnoticedNs)) / 1e9, profile.comments.join('\n'));
+  });
+
+  it('walks no stack that lies within a limit which the process raised', async function () {
+    const hotspan = fileURLToPath(new URL('../../../dist/index.cjs', import.meta.url));
+    const { code, signal, stdout, stderr } = await runProgram({ node: node.path, args: [coroutine, addon, hotspan, dir], timeoutMs: 60_000 });
+    assert.deepEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: '' });
+    if (stdout === 'no room\n') return this.skip(); // or a low hard limit
+    assert.equal(stdout, 'ran\n');
   });
 
   it('says so in one line when the main thread blocks signals before the self-test', async () => {

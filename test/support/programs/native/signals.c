@@ -154,32 +154,37 @@ static napi_value get_burnt(napi_env env, napi_callback_info info) {
   return number(env, atomic_load(&burnt));
 }
 
-// --- a stack in a mapping of its own, as coroutine libraries make them, where the kernel would put none ---
+// --- a stack in a mapping of its own, as coroutine libraries make them ---
 
 static ucontext_t outside, inside;
 static double coroutine_ms;
+static void* coroutine_stack;
+enum { kCoroutineStack = 65536 };
 static void run_coroutine(void) {
   const uint64_t end = ns_of(CLOCK_THREAD_CPUTIME_ID) + (uint64_t)(coroutine_ms * 1e6);
   while (ns_of(CLOCK_THREAD_CPUTIME_ID) < end) hotspan_test_burn(100000);
 }
 
-// coroutine(mibBelow, ms): burns on a stack that lies so far below the thread's own; 0 when there is no room
+// mapStack(mibBelow): so far below the thread's own; 0 when there is no room
+static napi_value map_stack(napi_env env, napi_callback_info info) {
+  double below[kMostArguments] = {0};
+  const uintptr_t distance = (uintptr_t)(arguments(env, info, below) * 1048576);
+  void* at = (void*)(((uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)4095) - distance);
+  coroutine_stack = mmap(at, kCoroutineStack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+  return number(env, coroutine_stack == at);
+}
+
+// coroutine(ms): burns there. REQUIRES: mapped
 static napi_value coroutine(napi_env env, napi_callback_info info) {
-  double given[kMostArguments] = {0};
-  const uintptr_t below = (uintptr_t)(arguments(env, info, given) * 1048576);
-  const size_t size = 65536;
-  uintptr_t at = ((uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)4095) - below;
-  void* stack = mmap((void*)at, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-  if (stack != (void*)at) return number(env, 0);
-  coroutine_ms = given[1];
+  double ms[kMostArguments] = {0};
+  coroutine_ms = arguments(env, info, ms);
   getcontext(&inside);
-  inside.uc_stack.ss_sp = stack;
-  inside.uc_stack.ss_size = size;
+  inside.uc_stack.ss_sp = coroutine_stack;
+  inside.uc_stack.ss_size = kCoroutineStack;
   inside.uc_link = &outside;
   makecontext(&inside, run_coroutine, 0);
   swapcontext(&outside, &inside);
-  munmap(stack, size);
-  return number(env, 1);
+  return NULL;
 }
 
 // raiseStackLimit(mib): of the running process; 0 when it may not
@@ -209,7 +214,7 @@ static napi_value exec(napi_env env, napi_callback_info info) {
 EXPORTED napi_value napi_register_module_v1(napi_env env, napi_value exports) {
   const struct { const char* name; napi_callback callback; } functions[] = {
       {"handle", handle}, {"ignore", ignore}, {"reset", reset}, {"hits", get_hits}, {"handled", handled}, {"block", block},
-      {"cpuNs", cpu_ns},  {"burn", burn},     {"burnt", get_burnt}, {"coroutine", coroutine},
+      {"cpuNs", cpu_ns},  {"burn", burn},     {"burnt", get_burnt}, {"mapStack", map_stack}, {"coroutine", coroutine},
       {"raiseStackLimit", raise_stack_limit}, {"exec", exec},
   };
   for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
