@@ -35,6 +35,8 @@ constexpr int kBusyAtStart = 1'000'000;
 // How long the app's thread may take to finish its profile when a signal is
 // about to end the process.
 constexpr uint64_t kPatienceAtEndNs = 2'000'000'000;
+// Longer, a stop would wait for the thread, and work go unnoticed.
+constexpr uint64_t kLongestBlindSleepNs = 10'000'000;
 constexpr size_t kStackBytes = 512 * 1024;
 
 // xorshift64*: cheap, and good enough to decorrelate ticks from the app.
@@ -102,7 +104,11 @@ struct SamplerThread::Impl {
     uint64_t left = deadline_ns - now;
     timespec timeout{static_cast<time_t>(left / 1'000'000'000), static_cast<long>(left % 1'000'000'000)};
     pollfd fd{event_fd, POLLIN, 0};
-    ppoll(&fd, 1, deadline_ns == UINT64_MAX ? nullptr : &timeout, nullptr);
+    if (ppoll(&fd, 1, deadline_ns == UINT64_MAX ? nullptr : &timeout, nullptr) < 0 && errno != EINTR) {
+      // A sandbox that forbids it. Nothing wakes the thread out of this sleep.
+      const timespec pause{0, static_cast<long>(std::min(left, kLongestBlindSleepNs))};
+      nanosleep(&pause, nullptr);
+    }
     if (fd.revents & POLLIN) {
       uint64_t count;
       [[maybe_unused]] ssize_t got = read(event_fd, &count, sizeof count);

@@ -1,7 +1,10 @@
 // An addon that does with signals, stacks and exec() what native code does in the wild, for tests. It declares what it
 // needs of Node-API, as threads.c does: one build for all Node versions.
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -10,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -196,6 +201,20 @@ static napi_value raise_stack_limit(napi_env env, napi_callback_info info) {
   return number(env, setrlimit(RLIMIT_STACK, &limit) == 0);
 }
 
+// denyPpoll(): to this thread and those that it starts, as a sandbox may; 0 when that is not possible
+static napi_value deny_ppoll(napi_env env, napi_callback_info info) {
+  (void)info;
+  struct sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ppoll, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const struct sock_fprog program = {sizeof code / sizeof code[0], code};
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return number(env, 0);
+  return number(env, prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+}
+
 // exec(file, ...arguments): replaces the process without Node's knowledge
 static napi_value exec(napi_env env, napi_callback_info info) {
   size_t count = kMostArguments;
@@ -216,6 +235,7 @@ EXPORTED napi_value napi_register_module_v1(napi_env env, napi_value exports) {
       {"handle", handle}, {"ignore", ignore}, {"reset", reset}, {"hits", get_hits}, {"handled", handled}, {"block", block},
       {"cpuNs", cpu_ns},  {"burn", burn},     {"burnt", get_burnt}, {"mapStack", map_stack}, {"coroutine", coroutine},
       {"raiseStackLimit", raise_stack_limit}, {"exec", exec},
+      {"denyPpoll", deny_ppoll},
   };
   for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
     napi_value function;
