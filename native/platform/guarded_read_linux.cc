@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -19,9 +20,17 @@ enum class Way : int { kUnknown, kVmReadv, kProcMem, kNone };
 std::atomic<Way> g_way{Way::kUnknown};
 // Set before g_way becomes kProcMem, then constant.
 int g_mem_fd = -1;
-// getpid() is a system call. A forked child that does not exec has no sampler
-// thread, so nothing reads there.
+// getpid() is a system call. A forked child sets its own.
 pid_t g_pid = 0;
+
+int OpenOwnMemory() { return open("/proc/self/mem", O_RDONLY | O_CLOEXEC); }
+
+// A forked child that does not exec would read its parent. Its copy of the file stays
+// open: the app may have closed it, and the number be another file's.
+void BeginInChild() {
+  g_pid = getpid();
+  if (g_mem_fd >= 0) g_mem_fd = OpenOwnMemory();
+}
 
 bool ReadByVm(uint64_t address, void* out, size_t size) {
   iovec local{out, size};
@@ -35,11 +44,12 @@ bool ReadByMem(uint64_t address, void* out, size_t size) {
 
 Way FindWay() {
   g_pid = getpid();
+  pthread_atfork(nullptr, nullptr, BeginInChild);
   uint64_t probe = 0x5ca1ab1e, copy = 0;
   if (ReadByVm(reinterpret_cast<uint64_t>(&probe), &copy, sizeof copy) && copy == probe) {
     return Way::kVmReadv;
   }
-  g_mem_fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+  g_mem_fd = OpenOwnMemory();
   if (g_mem_fd >= 0 && ReadByMem(reinterpret_cast<uint64_t>(&probe), &copy, sizeof copy) &&
       copy == probe) {
     return Way::kProcMem;

@@ -1,6 +1,7 @@
 #include "../../platform/guarded_read.h"
 
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -95,6 +96,20 @@ TEST(ReadableFrom_tells_of_more_pages_than_it_asks_for_at_once) {
   EXPECT(start != MAP_FAILED && GuardedReadAvailable());
   EXPECT_EQ(ReadableFrom_signal(reinterpret_cast<uint64_t>(start) + 24, size - 24), size - 24);
   munmap(start, size);
+}
+
+TEST(GuardedRead_reads_the_memory_of_a_forked_child_in_the_child) {
+  volatile int value = 1;
+  EXPECT(GuardedReadAvailable());
+  const pid_t child = fork();
+  if (child == 0) {
+    value = 2;
+    int copy = 0;
+    _exit(GuardedRead(reinterpret_cast<uint64_t>(&value), &copy, sizeof copy) && copy == 2 ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
 }
 
 }  // namespace
