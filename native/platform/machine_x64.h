@@ -4,6 +4,7 @@
 // looks like, which instructions build and tear one down. Included by
 // machine.h alone.
 
+#include <sys/syscall.h>
 #include <ucontext.h>
 
 #include <algorithm>
@@ -40,10 +41,25 @@ inline Registers ReadRegisters_signal(const void* ucontext) {
   return {reg(REG_RIP), reg(REG_RSP), reg(REG_RBP), reg(REG_R9), reg(REG_R12), reg(REG_RDI)};
 }
 
+// The calls that the kernel does not restart by itself after a handler (signal(7)), but
+// that have done nothing when they say EINTR. Not close(), which has closed the file,
+// nor connect(), which goes on.
+inline constexpr bool MayBeginAgain_signal(uint64_t call) {
+  constexpr std::array calls{
+      SYS_poll, SYS_ppoll, SYS_select, SYS_pselect6, SYS_epoll_wait, SYS_epoll_pwait, 441 /* epoll_pwait2 */,
+      SYS_nanosleep, SYS_clock_nanosleep, SYS_pause, SYS_futex, SYS_rt_sigtimedwait, SYS_io_getevents,
+      333 /* io_pgetevents */, 426 /* io_uring_enter */, SYS_semop, SYS_semtimedop, SYS_msgsnd, SYS_msgrcv,
+      // On sockets with a timeout. One that has transferred something returns how much.
+      SYS_read, SYS_readv, SYS_write, SYS_writev, SYS_recvfrom, SYS_recvmsg, SYS_recvmmsg, SYS_sendto, SYS_sendmsg,
+      SYS_accept, SYS_accept4};
+  return std::find(calls.begin(), calls.end(), static_cast<int>(call)) != calls.end();
+}
+
 // A system call that the signal cut short and that the kernel does not restart by
 // itself (poll, epoll_wait, nanosleep): makes it begin again when the handler
 // returns, as if nothing had been. For calls that had not waited yet: a timeout
-// starts anew. Only where the code is "mov eax, number; syscall", as in glibc.
+// starts anew. Only where the code is "mov eax, number; syscall", as in glibc, and
+// only calls that may.
 inline void RestartInterruptedCall_signal(void* ucontext) {
   auto& regs = static_cast<ucontext_t*>(ucontext)->uc_mcontext.gregs;
   constexpr greg_t kInterrupted = -4;  // -EINTR
@@ -54,7 +70,8 @@ inline void RestartInterruptedCall_signal(void* ucontext) {
   if (regs[REG_RAX] != kInterrupted || pc % kPage < kCallBytes) return;
   const auto* code = reinterpret_cast<const uint8_t*>(pc - kCallBytes);
   constexpr uint8_t kMovEax = 0xb8, kSyscall0 = 0x0f, kSyscall1 = 0x05;
-  if (code[0] == kMovEax && code[5] == kSyscall0 && code[6] == kSyscall1) {
+  const uint64_t call = code[1] | uint64_t{code[2]} << 8 | uint64_t{code[3]} << 16 | uint64_t{code[4]} << 24;
+  if (code[0] == kMovEax && code[5] == kSyscall0 && code[6] == kSyscall1 && MayBeginAgain_signal(call)) {
     regs[REG_RIP] = static_cast<greg_t>(pc - kCallBytes);
   }
 }
