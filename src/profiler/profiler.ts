@@ -95,7 +95,7 @@ export class Profiler {
     try {
       this.rotate();
     } catch (error) {
-      this.#parts.log.error(`the profile of this period is lost: ${messageOf(error)}`);
+      this.#failures.failed(new Error(`the profile of this period is lost: ${error instanceof Error ? error.message : String(error)}`, { cause: error }));
     }
   }
 

@@ -62,7 +62,7 @@ describe('checkOutBase', () => {
     try {
       assert.equal(await baseText(join(root, 'pkg'), 'HEAD^'), 'one');
     } finally {
-      for (const name of Object.keys(hook)) delete process.env[name];
+      for (const name of Object.keys(hook)) Reflect.deleteProperty(process.env, name);
     }
     assert.ok(readFileSync(index).equals(before), 'the index was written');
     assert.equal(git('diff', '--cached', '--name-only').trim(), 'pkg/a.txt');
