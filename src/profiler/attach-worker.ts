@@ -3,8 +3,9 @@ import { loadAddon } from '../engine/addon.ts';
 import { refusesAddon } from '../engine/refuses-addon.ts';
 import { threadLabel } from '../engine/thread-label.ts';
 import { labelWorker } from './label-worker.ts';
-import { reachWorkers } from './reach-workers.ts';
+import { hideWorkerFlag, reachWorkers } from './reach-workers.ts';
 
+hideWorkerFlag();
 const load = refusesAddon() ? undefined : loadAddon();
 if (load !== undefined && 'addon' in load && load.addon.started()) {
   try {

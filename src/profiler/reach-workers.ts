@@ -1,4 +1,5 @@
 import { syncBuiltinESMExports } from 'node:module';
+import { basename, dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Worker, WorkerOptions } from 'node:worker_threads';
 
@@ -9,6 +10,9 @@ const entry = fileURLToPath(new URL(`../register.${import.meta.url.endsWith('.ts
 /** How flags name hotspan: the package, this file and its face for --import, as a path (quoted as NODE_OPTIONS has it) or a URL. */
 const spellings = [entry, entry.replace(/\.cjs$/, '.js')].flatMap((file) => [file, file.replaceAll(/[\\"]/g, '\\$&'), pathToFileURL(file).href]);
 const names = ['hotspan/register', ...spellings];
+
+/** Spelled as nobody else does, so that a worker knows what it was given by hotspan. */
+const workerFlag = `--require=${dirname(entry)}/./${basename(entry)}`;
 
 let done = false;
 
@@ -50,7 +54,12 @@ function optionsThatReach(options: WorkerOptions | undefined): WorkerOptions | u
   const given = `${flags.join(' ')} ${nodeOptions ?? ''}`;
   const reached = fromString === true ? names.some((name) => isRequired(given, name)) : names.some((name) => given.includes(name));
   if (reached) return undefined;
-  return { ...options, execArgv: [...flags, '--require', entry] };
+  return { ...options, execArgv: [...flags, workerFlag] };
+}
+
+/** In a worker: `process.execArgv` is as the app gave it. */
+export function hideWorkerFlag(): void {
+  process.execArgv = process.execArgv.filter((flag) => flag !== workerFlag);
 }
 
 function isRequired(flags: string, name: string): boolean {

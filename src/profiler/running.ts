@@ -123,11 +123,8 @@ export function startProfiler({ options, log }: { options: ResolvedOptions; log:
     created.start();
     profiler = created;
     delivery = destinations;
-    if (options.http !== undefined) void serveProfiles(options, created, () => selfMetrics(stats()), log).then((server) => {
-      // Stopped meanwhile.
-      if (profiler === created && running) pullServer = server;
-      else server?.close();
-    }).catch((error: unknown) => log.warn(`profiles are not served: ${messageOf(error)}`));
+    // No promise where none is needed: hooks of the app's for promises would see it.
+    if (options.http !== undefined) serve(options, created, log);
     running = true;
     startedWith = { options, log };
     finishBeforeExec(endBeforeExec);
@@ -137,6 +134,17 @@ export function startProfiler({ options, log }: { options: ResolvedOptions; log:
     log.warn(cannotProfile(error));
   }
   return running;
+}
+
+function serve(options: ResolvedOptions, served: Profiler, log: Logger): void {
+  serveProfiles(options, served, () => selfMetrics(stats()), log).then(
+    (server) => {
+      // Stopped meanwhile.
+      if (profiler === served && running) pullServer = server;
+      else server?.close();
+    },
+    (error: unknown) => log.warn(`profiles are not served: ${messageOf(error)}`),
+  );
 }
 
 /**

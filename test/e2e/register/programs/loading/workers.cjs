@@ -17,7 +17,7 @@ const options = { Plain: {}, Flags: { execArgv: ['--no-warnings'] }, Env: { env 
     for (const [option, given] of Object.entries(options)) {
       const name = `${entry}${option}`;
       await new Promise((resolve) => {
-        const worker = new Worker(source, { ...how, ...given, workerData: name });
+        const worker = new Worker(source, { ...how, ...given, workerData: { name, flags: process.execArgv } });
         worker.on('message', (message) => console.log(name, message));
         worker.on('error', (error) => console.log(name, error.code ?? error.message));
         worker.on('exit', (code) => resolve(console.log(name, code)));
