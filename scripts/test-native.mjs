@@ -9,6 +9,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { codeOnly, forbiddenIn, hasUnsafeWord, signalFunctions } from './signal-rules.mjs';
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 const coreDir = join(root, 'native', 'core');
 const fuzzers = ['pprof_encoder_fuzz', 'position_table_fuzz', 'safepoint_table_fuzz'];
@@ -43,48 +45,36 @@ function finish() {
   process.exit(tally.failed === 0 ? 0 : 1);
 }
 
-/** Source without comments and string literals: a rule is about code. */
-function codeOnly(source) {
-  return source.replace(/\/\/.*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\\n])*"/g, ' ');
-}
-
-/** The bodies of the functions named `*_signal` that a file defines. */
-function signalBodies(source) {
-  const code = codeOnly(source);
-  const bodies = [];
-  for (const match of code.matchAll(/\b(\w+_signal)\s*\([^;{}]*\)\s*(?:const\s*)?(?:noexcept\s*)?\{/g)) {
-    let depth = 1;
-    let end = match.index + match[0].length;
-    for (; depth > 0 && end < code.length; end++) {
-      if (code[end] === '{') depth += 1;
-      if (code[end] === '}') depth -= 1;
-    }
-    bodies.push({ name: match[1], body: code.slice(match.index, end) });
-  }
-  return bodies;
-}
-
 const engineInclude = /^\s*#\s*include\s*[<"](?:.*\/)?(?:v8[\w-]*\.h|node\w*\.h|napi\.h|js_native_api\w*\.h|uv\.h)[>"]/m;
-const signalUnsafe =
-  /\b(?:malloc|calloc|realloc|free|new|delete|throw|std::(?:vector|string|map|unordered_map|deque|function|mutex|lock_guard|unique_lock|shared_ptr|make_\w+)|\w*mutex\w*|printf|fprintf|dladdr|HandleScope)\b/;
-
 function checkRules() {
   const files = readdirSync(coreDir).filter((file) => /\.(?:h|cc)$/.test(file));
   const sources = files.map((file) => ({ file, source: readFileSync(join(coreDir, file), 'utf8') }));
   const engine = sources.filter(({ source }) => engineInclude.test(source));
   record(files.length > 0 && engine.length === 0, `core includes neither V8 nor Node headers${list(engine)}`);
 
-  const unsafe = sources.filter(({ source }) =>
-    signalBodies(source).some(({ body }) => signalUnsafe.test(body)));
-  const checked = sources.flatMap(({ source }) => signalBodies(source).map(({ name }) => name));
-  // The names say that the search found what it is meant to look at.
-  const complete = ['Reserve_signal', 'Commit_signal', 'Record_signal'].every((n) => checked.includes(n));
-  record(complete && unsafe.length === 0, `_signal functions neither allocate nor lock${list(unsafe)}`);
+  checkSignalFunctions();
 
   // All of the ring, not only its _signal bodies: what they call is in there.
   const ring = sources.filter(({ file, source }) =>
-    file.startsWith('record_ring.') && signalUnsafe.test(codeOnly(source).replace(/= delete/g, '')));
+    file.startsWith('record_ring.') && hasUnsafeWord(codeOnly(source).replace(/= delete/g, '')));
   record(ring.length === 0, `record_ring holds no heap and no lock${list(ring)}`);
+}
+
+function checkSignalFunctions() {
+  const functions = ['core', 'platform', 'threads', 'v8', 'addon'].flatMap((room) => {
+    const dir = join(root, 'native', room);
+    const files = readdirSync(dir).filter((file) => /\.(?:h|cc)$/.test(file));
+    return files.flatMap((file) => signalFunctions(readFileSync(join(dir, file), 'utf8')).map((found) => ({ file: `${room}/${file}`, ...found })));
+  });
+  const unsafe = functions.flatMap(({ file, name, body }) => {
+    const forbidden = [...new Set(forbiddenIn(body))];
+    return forbidden.length === 0 ? [] : [{ file: `${file} ${name} (${forbidden.join(', ')})` }];
+  });
+  // The names say that the search found what it is meant to look at.
+  const names = functions.map(({ name }) => name);
+  const expected = ['Reserve_signal', 'Record_signal', 'HandleSample_signal', 'WalkStack_signal', 'WalkNative_signal', 'ReadableFrom_signal', 'RestartInterruptedCall_signal'];
+  const complete = expected.every((name) => names.includes(name));
+  record(complete && unsafe.length === 0, `_signal functions call what is safe in a signal handler${list(unsafe)}`);
 }
 
 function list(offenders) {
