@@ -4,6 +4,7 @@
       "target_name": "hotspan",
       "sources": [
         "native/addon/addon.cc",
+        "native/addon/gzip_face.cc",
         "native/addon/heap_face.cc",
         "native/addon/labels.cc",
         "native/addon/loop_timers.cc",
@@ -21,6 +22,7 @@
         "native/platform/elf_symbols_linux.cc",
         "native/platform/glibc_floor_linux.cc",
         "native/platform/guarded_read_linux.cc",
+        "native/platform/gzip_linux.cc",
         "native/platform/memory_map_linux.cc",
         "native/platform/native_code_linux.cc",
         "native/platform/native_symbolizer_linux.cc",

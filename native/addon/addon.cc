@@ -18,6 +18,7 @@
 #include "../v8/process_heap.h"
 #include "../v8/process_sampler.h"
 #include "environment.h"
+#include "gzip_face.h"
 
 namespace hotspan {
 namespace {
@@ -439,6 +440,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     Export<LabelLosses>(env, exports, "labelLosses");
     ExportLabelFunctions(env, exports);
     ExportTimers(env, exports);
+    ExportGzip(env, exports);
   } catch (const Napi::Error&) {
     // A worker that is terminated while it loads us.
   }

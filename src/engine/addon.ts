@@ -145,6 +145,9 @@ export interface NativeAddon extends LabelEngine {
   /** Calls `call`, which must not throw, every `ms`; does not keep the event loop alive. Returns what ends it. */
   startTimer(ms: number, call: () => void): number;
   stopTimer(id: number): void;
+  /** Off the JS thread. Undefined where the process has no zlib. */
+  gzip(bytes: Uint8Array): Promise<Uint8Array | undefined>;
+  gzipSync(bytes: Uint8Array): Uint8Array | undefined;
   /** Undefined before the first start. */
   stats(): NativeStats | undefined;
 }

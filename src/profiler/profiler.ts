@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Exporter, FinishedPeriod, FinishedProfile } from '../delivery/exporter.ts';
 import type { OutOfMemoryFile } from '../delivery/file-exporter.ts';
+import { nativeGzip, nativeGzipSync } from '../engine/compress.ts';
 import type { Engine, ProfileHeader } from '../engine/engine.ts';
 import { repeat } from '../engine/repeat.ts';
 import { whenReady } from '../engine/wait-until-ready.ts';
@@ -148,7 +149,7 @@ export class Profiler {
       engine.setMapped(sourceMapper.mapSync(engine.takeUnmapped()));
       const done = finished(period, period.taken.map((one) => ({
         type: one.type,
-        bytes: gzipSync(one.snapshot.encodeSync(headerOf(options, period, one))),
+        bytes: compressSync(one.snapshot.encodeSync(headerOf(options, period, one))),
       })));
       for (const exporter of exporters) {
         try {
@@ -222,7 +223,7 @@ export class Profiler {
     const unmapped = engine.takeUnmapped();
     if (unmapped.length > 0) engine.setMapped(await sourceMapper.map(unmapped));
     return Promise.all(
-      period.taken.map(async (one) => ({ type: one.type, bytes: await gzip(await one.snapshot.encode(headerOf(options, period, one))) })),
+      period.taken.map(async (one) => ({ type: one.type, bytes: await compress(await one.snapshot.encode(headerOf(options, period, one))) })),
     );
   }
 
@@ -262,6 +263,14 @@ function headerOf(options: ResolvedOptions, { startMs, endMs }: Sampled, taken: 
 
 function finished({ taken: _, ...facts }: EndedPeriod, profiles: readonly FinishedProfile[]): FinishedPeriod {
   return { profiles, ...facts };
+}
+
+async function compress(bytes: Uint8Array): Promise<Uint8Array> {
+  return (await nativeGzip(bytes)) ?? gzip(bytes);
+}
+
+function compressSync(bytes: Uint8Array): Uint8Array {
+  return nativeGzipSync(bytes) ?? gzipSync(bytes);
 }
 
 /** Nothing on a profile's way keeps the process alive; whoever waits for one must. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,12 +45,15 @@ async function run(node: string, how: string, names: readonly string[]): Promise
   const server = new RecordingServer();
   await server.listen();
   let uploadsMeanwhile = 0;
+  const uploaded = join(directory, 'uploaded');
+  server.behaviour = () => (writeFileSync(uploaded, ''), 202);
   try {
     const startedMs = Date.now();
     const result = await runProgram({
       node,
       args: ['--import', register, hostile, how, ...names],
       env: {
+        HOSTILE_UNTIL: uploaded,
         HOTSPAN_EXPORT: `file:${directory},otlp:${server.url}`,
         HOTSPAN_PERIOD: '0.5',
         HOTSPAN_TRACES: 'off',

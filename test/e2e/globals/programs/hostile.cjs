@@ -1,6 +1,6 @@
-// Works for a second and a half after it has taken global names away, as tests, sandboxes and hardened apps do.
+// Works until the file that HOSTILE_UNTIL names is there, after it has taken global names away, as tests, sandboxes and hardened apps do.
 // usage: hostile.cjs deleted|wrong|throwing NAME... ; a name may be that of a function of an object, as Date.now
-const { writeSync } = require('node:fs');
+const { existsSync, writeSync } = require('node:fs');
 const { setTimeout: later } = require('node:timers');
 const real = process;
 const { BigInt, Number } = globalThis;
@@ -29,6 +29,7 @@ function burn(ms) {
   return sum;
 }
 
+const until = process.env.HOSTILE_UNTIL;
 const began = hrtime();
 let burnt = 0;
 later(() => {
@@ -38,7 +39,8 @@ later(() => {
     const before = cpuUsage().user;
     burn(20);
     burnt += cpuUsage().user - before;
-    if (hrtime() - began < 1_800_000_000n) return later(turn, 10);
+    const tookMs = Number(hrtime() - began) / 1e6;
+    if (tookMs < 1200 || (tookMs < 30_000 && !existsSync(until))) return later(turn, 10);
     writeSync(1, stringify({ burntMs: burnt / 1000, wallMs: Number(hrtime() - began) / 1e6 }));
     real.exitCode = 7;
   })();
