@@ -87,7 +87,7 @@ void Attach(const Napi::CallbackInfo& info) {
   AttachHeap(env);
 }
 
-// start({ periodNs, nativeFrames: 'all' | 'leaf' | 'none', thread }): begins to
+// start({ periodNs, nativeFrames: 'all' | 'leaf' | 'none', thread, ownDirectory }): begins to
 // sample all attached threads and this one.
 void Start(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
@@ -97,6 +97,7 @@ void Start(const Napi::CallbackInfo& info) {
   process_options.native_frames = frames == "all"    ? NativeFrames::kAll
                                   : frames == "none" ? NativeFrames::kNone
                                                      : NativeFrames::kLeaf;
+  process_options.own_directory = options.Get("ownDirectory").As<Napi::String>();
   process_options.period_ns =
       static_cast<uint64_t>(options.Get("periodNs").As<Napi::Number>().Int64Value());
   std::string why;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "../platform/native_code.h"
+#include "../platform/own_code.h"
 #include "../platform/sampling_signal.h"
 #include "../platform/thread_clock.h"
 #include "../platform/thread_list.h"
@@ -35,6 +36,7 @@ constexpr uint64_t kLeastEndedNs = 100'000;
 constexpr std::string_view kOwnThread = "hotspan";
 constexpr const char* kPool = "libuv-pool";
 constexpr const char* kPlatform = "v8-platform";
+constexpr const char* kWorker = "worker";
 
 struct KnownName {
   std::string_view name;  // the thread's, or of its outermost functions
@@ -46,14 +48,14 @@ constexpr std::array kThreadNames = {
     KnownName{"V8Worker", kPlatform},
     KnownName{"node-V8Worker", kPlatform},
     KnownName{"DelayedTaskSche", kPlatform},
-    KnownName{"WorkerThread", "worker"},
+    KnownName{"WorkerThread", kWorker},
 };
 // Threads of older versions have no names.
 constexpr std::array kThreadRoots = {
     KnownName{"worker", kPool},
     KnownName{"PlatformWorkerThread", kPlatform},
     KnownName{"DelayedTaskScheduler", kPlatform},
-    KnownName{"Worker::StartThread", "worker"},
+    KnownName{"Worker::StartThread", kWorker},
 };
 
 const char* LabelOfRoot(std::string_view function) {
@@ -73,6 +75,7 @@ ThreadWatcher::ThreadWatcher(std::shared_ptr<CodeTable> code)
       not_sampled_(code_->SyntheticLocation("(not sampled)")),
       own_(code_->SyntheticLocation("(hotspan)")),
       starting_(code_->SyntheticLocation("(worker starting or ending)")),
+      own_code_(OwnCode()),
       ended_(std::make_shared<Identity>(Identity{"(ended threads)"})) {}
 
 void ThreadWatcher::Start(uint64_t period_ns, bool stacks) {
@@ -141,7 +144,7 @@ void ThreadWatcher::AddThread_locked(int id, uint64_t accounted_ns) {
   Thread& thread = threads_[id];
   thread.identity = std::make_shared<Identity>();
   Name_locked(id, *thread.identity);
-  thread.is_own = thread.identity->name == kOwnThread;
+  thread.is_own = thread.identity->name == kOwnThread && !thread.identity->name_by_root;
   thread.accounted_ns = accounted_ns;
   thread.due_at_ns = NextDue_locked(thread);
 }
@@ -152,6 +155,15 @@ void ThreadWatcher::Name_locked(int id, Identity& identity) {
   for (const KnownName& known : kThreadNames) {
     if (known.name == identity.name) identity.name = known.label;
   }
+}
+
+// A thread gives itself its name some time after it began; a worker thread of
+// hotspan's has that of a worker until then.
+bool ThreadWatcher::IsOwn_locked(int id, Thread& thread) {
+  Identity& identity = *thread.identity;
+  if (identity.name_by_root || identity.name == kWorker) Name_locked(id, identity);
+  thread.is_own = identity.name == kOwnThread && !identity.name_by_root;
+  return thread.is_own;
 }
 
 // Mean one sample for each period of CPU time, at a point that no periodic work
@@ -200,7 +212,7 @@ void ThreadWatcher::Sample() {
   for (auto& [id, thread] : threads_) {
     if (thread.slot != nullptr || thread.is_own || thread.looked_ns < thread.due_at_ns) continue;
     if (!stacks_ || StaysDeaf_locked(id, thread, last_look_ns_)) {
-      Account_locked(thread, thread.looked_ns, {&not_sampled_, 1});
+      Account_locked(thread, thread.looked_ns, {IsOwn_locked(id, thread) ? &own_ : &not_sampled_, 1});
       continue;
     }
     if (!IsAtWork_locked(id, thread)) continue;  // still due at the next tick
@@ -252,20 +264,26 @@ void ThreadWatcher::Collect_locked() {
       if (thread.identity->name_by_root) Name_locked(id, *thread.identity);
       thread.ask_again_after_ns = kPatienceNs;
       thread.ask_again_at_ns = MonotonicNs_signal() + kPatienceNs;
-      Account_locked(thread, thread.looked_ns, {&not_sampled_, 1});
+      Account_locked(thread, thread.looked_ns, {IsOwn_locked(id, thread) ? &own_ : &not_sampled_, 1});
     }
   }
 }
 
 void ThreadWatcher::CollectFrom_locked(int id, Thread& thread) {
-  // A thread gives itself its name some time after it began.
-  if (thread.identity->name_by_root) Name_locked(id, *thread.identity);
+  const bool own = IsOwn_locked(id, thread);
   scratch_.clear();
   bool leaf = true;
   for (uint64_t pc : thread.slot->stack()) {
+    // The encoder in libuv's pool, and whatever it calls.
+    if (own_code_.Contains(pc)) {
+      scratch_.assign(1, own_);
+      leaf = false;
+      continue;
+    }
     scratch_.push_back(code_->NativeLocation(leaf ? pc : pc - 1));
     leaf = false;
   }
+  if (own) scratch_.assign(1, own_);
   ThreadSampleSlots::Release(thread.slot);
   thread.slot = nullptr;
   Account_locked(thread, thread.signalled_ns, scratch_);

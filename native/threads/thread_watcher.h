@@ -13,6 +13,7 @@
 #include "../core/code_table.h"
 #include "../core/pprof_encoder.h"
 #include "../core/stack_profile.h"
+#include "../platform/address_range.h"
 #include "../platform/sampler_thread.h"
 #include "thread_sample_signal.h"
 
@@ -60,7 +61,7 @@ class ThreadWatcher final : public SampleTarget {
   };
   struct Thread {
     std::shared_ptr<Identity> identity;
-    bool is_own = false;          // the sampler thread: never signalled
+    bool is_own = false;          // hotspan's, such as the sampler thread: never signalled
     uint64_t accounted_ns = 0;    // CPU time that is in samples
     uint64_t looked_ns = 0;       // CPU time at the last look
     uint64_t moved_at_ns = 0;     // when the last look found that it had worked
@@ -85,6 +86,7 @@ class ThreadWatcher final : public SampleTarget {
   void AccountForTheEnded_locked();
   void AddThread_locked(int id, uint64_t accounted_ns);
   void Name_locked(int id, Identity& identity);
+  bool IsOwn_locked(int id, Thread& thread);
   bool IsAtWork_locked(int id, const Thread& thread) const;
   bool StaysDeaf_locked(int id, Thread& thread, uint64_t now_ns) const;
   void Collect_locked();
@@ -97,6 +99,7 @@ class ThreadWatcher final : public SampleTarget {
 
   const std::shared_ptr<CodeTable> code_;
   const LocationId not_sampled_, own_, starting_;
+  const AddressRange own_code_;
   std::shared_ptr<Identity> ended_;  // all threads that came and went unseen
 
   // Guards what follows; held for a tick, a take, an attach.

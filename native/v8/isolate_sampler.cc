@@ -54,7 +54,8 @@ IsolateSampler::IsolateSampler(v8::Isolate* isolate, uv_loop_t* loop, std::strin
       code_(std::move(code)),
       contexts_(isolate),
       number_(SamplerNumbers::Get().Add(this)),
-      sessions_(code_, contexts_) {
+      sessions_(code_, contexts_),
+      own_frames_(*code_) {
   drain_location_ = code_->SyntheticLocation("(hotspan)");
   gc_location_ = code_->SyntheticLocation("(garbage collector)");
   truncated_location_ = code_->SyntheticLocation("(truncated)");
@@ -85,6 +86,7 @@ bool IsolateSampler::Start(const Options& options, SamplerThread& sampler, std::
     resolver_ = std::make_unique<FrameResolver>(layout_, bounds_, builtins_, *code_, resolver_options);
   }
   resolver_->set_native_frames(options.native_frames);
+  own_frames_.set_directory(options.own_directory);
   resolver_->ForgetAddresses();  // no GC callback told what moved since the last stop
   {
     v8::HandleScope scope(isolate_);
@@ -472,7 +474,7 @@ std::span<const LocationId> IsolateSampler::GcStack(uint8_t gc_type, std::span<c
   scratch_.clear();
   scratch_.push_back(code_->SyntheticLocation(GcName(gc_type)));
   scratch_.push_back(gc_location_);
-  std::span<const LocationId> triggered_by = resolver_->Resolve(below, false);
+  std::span<const LocationId> triggered_by = own_frames_.Collapse(resolver_->Resolve(below, false));
   scratch_.insert(scratch_.end(), triggered_by.begin(), triggered_by.end());
   return scratch_;
 }
@@ -502,7 +504,7 @@ void IsolateSampler::DrainToNow() {
     resolver_->BeginSafepoint();
     contexts_.BeginDrain();
     if (elapsed.waited_ns > 0) sessions_.AddToLast({0, elapsed.waited_ns});
-    sessions_.Add(OwnStack(), elapsed.here, CurrentContext());
+    sessions_.Add(own_frames_.Collapse(OwnStack()), elapsed.here, CurrentContext());
   }
   ReleaseSlot();
 }
@@ -600,7 +602,7 @@ bool IsolateSampler::KeepRecords(Occasion occasion) {
 std::span<const LocationId> IsolateSampler::ResolveRecord(std::span<const uint64_t> record,
                                                           const RecordHeader& header) {
   std::span<const LocationId> stack =
-      resolver_->Resolve(record.subspan(RecordHeader::kWords), true);
+      own_frames_.Collapse(resolver_->Resolve(record.subspan(RecordHeader::kWords), true));
   if (!header.truncated) return stack;
   ++totals_.truncated_stacks;
   scratch_.assign(stack.begin(), stack.end());

@@ -20,6 +20,7 @@
 #include "frame_resolver.h"
 #include "kept_records.h"
 #include "layout.h"
+#include "own_frames.h"
 #include "park_detector.h"
 #include "period_counters.h"
 #include "sample_handler_signal.h"
@@ -39,6 +40,7 @@ class IsolateSampler final : public SampleTarget, public StackSource {
  public:
   struct Options {
     NativeFrames native_frames = NativeFrames::kLeaf;
+    std::string own_directory;  // see OwnFrames
   };
 
   // `thread`: how samples name this thread: "main", "worker-3".
@@ -220,6 +222,7 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   uint64_t idle_at_start_ns_ = 0;
 
   KeptRecords kept_;
+  OwnFrames own_frames_;  // under mutex_
 
   std::vector<LocationId> scratch_;
   std::vector<uint64_t> walk_buffer_;

@@ -128,7 +128,7 @@ bool ProcessSampler::Attach_locked(IsolateSampler& isolate, std::string* why) {
     builtins_.LoadInBackground(embedded.start, embedded.limit);
     loading_ = true;
   }
-  if (!isolate.Start({options_.native_frames}, thread_, why)) return false;
+  if (!isolate.Start({options_.native_frames, options_.own_directory}, thread_, why)) return false;
   for (const Session& session : sessions_) isolate.OpenSession(session.id);
   isolates_.push_back(&isolate);
   watcher_.Exclude(isolate.thread_id(), isolate.thread());

@@ -35,6 +35,7 @@ class ProcessSampler {
   struct Options {
     uint64_t period_ns = 0;  // mean time between two samples of a busy thread
     NativeFrames native_frames = NativeFrames::kLeaf;
+    std::string own_directory;  // of hotspan's JavaScript, see OwnFrames
   };
 
   // The one instance; null, with a one-line reason, where this V8 cannot be

@@ -109,7 +109,13 @@ export interface NativeAddon extends LabelEngine {
   /** Adds this thread to those that are sampled; `thread` is its label. */
   attach(thread: string): void;
   /** Samples all attached threads, this one, and those that run no JavaScript. */
-  start(options: { readonly periodNs: number; readonly nativeFrames: 'all' | 'leaf' | 'none'; readonly thread: string }): void;
+  start(options: {
+    readonly periodNs: number;
+    readonly nativeFrames: 'all' | 'leaf' | 'none';
+    readonly thread: string;
+    /** Of hotspan's own JavaScript, which is shown as `(hotspan)`. With the slash at the end. */
+    readonly ownDirectory: string;
+  }): void;
   /** Ends sampling in all threads. */
   stop(): void;
   /** Other code took the sampling signal, and each one after it: nothing with JavaScript is sampled any more. */

@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
 import type { MappedLocation, UnmappedScript } from '../profile/source-maps/positions.ts';
 import { loadAddon, type LabelLosses, type NativeAddon, type NativeEncodeOptions, type NativeOutOfMemoryWatch, type NativeSnapshot, type NativeSnapshotHandle, type NativeStats, type OwnSample } from './addon.ts';
 import type { Encodable, Engine, EngineOptions, EngineSession, HeapSession, ProfileHeader, Snapshot } from './engine.ts';
@@ -32,6 +34,8 @@ function hasCompressedPointers(): boolean {
   return compressed === 1 || compressed === true;
 }
 
+const ownDirectory = fileURLToPath(new URL('../', import.meta.url));
+
 /** Enough for a thread that runs JavaScript to come to a safepoint; one that is blocked has nothing to add. */
 const handOverMs = 20;
 
@@ -51,7 +55,7 @@ class NativeEngine implements SelfSampling {
 
   start({ rateHz, nativeFrames }: EngineOptions): void {
     this.#periodNs = Math.round(1e9 / rateHz);
-    asEngineError(() => this.#addon.start({ periodNs: this.#periodNs, nativeFrames, thread: threadLabel() }));
+    asEngineError(() => this.#addon.start({ periodNs: this.#periodNs, nativeFrames, thread: threadLabel(), ownDirectory }));
   }
 
   stop(): void {
