@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import type { Backend, OutgoingPeriod } from '../../../src/delivery/backend.ts';
 import { retryDelayMs } from '../../../src/delivery/retry-delay.ts';
 import type { SendOutcome } from '../../../src/delivery/send-request.ts';
@@ -82,6 +83,19 @@ describe('UploadQueue', () => {
       assert.equal(lines.filter((line) => line.includes('cannot be reached')).length, 1);
     });
   }
+
+  it('tries again in time when the calendar clock is set back by a day', async () => {
+    const { queue, answers } = rig([answer(503, 50)], { spool: undefined });
+    await queue.accept(period(1));
+    while (answers.length > 0 || queue.counters.retries === 0) await new Promise((resolve) => setImmediate(resolve));
+    mock.timers.enable({ apis: ['Date'], now: Date.now() - 86_400_000 });
+    try {
+      await queue.flush(5000);
+      assert.equal(queue.counters.sent, 1);
+    } finally {
+      mock.timers.reset();
+    }
+  });
 
   for (const status of [400, 401, 403, 404, 413]) {
     it(`gives up what is refused with ${status}, and says so once`, async () => {

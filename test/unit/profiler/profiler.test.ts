@@ -90,6 +90,17 @@ describe('Profiler', () => {
     assert.equal(await outputOf(`${told} profiler.start(); await profiler.flush(); await profiler.stop();`), 'false 0\nfalse 1\n');
   });
 
+  it('lets nothing of an end of a period that fails reach the app', async () => {
+    const failing = `
+      options.period = 0.05;
+      engine.openSession = () => ({ take: () => { throw new Error('no such session'); }, close: () => snapshot });
+      profiler.start();
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      await profiler.stop();
+    `;
+    assert.match(await outputOf(failing), /^no such session\nexported true\nthe profiles of \d+ periods were lost\n$/);
+  });
+
   it('does not keep it alive for a period that nobody waits for', async () => {
     assert.equal(await outputOf('profiler.start(); profiler.rotate();'), '');
   });
