@@ -35,7 +35,7 @@ const patienceMs = 3000;
  * Blocks for about a tenth of a second. REQUIRES: the engine is not started.
  */
 export function selfTest(engine: Engine): SelfTestResult {
-  const caller = new Script(source, { filename: 'hotspan:self-test' }).runInThisContext() as (isDone: () => boolean) => number;
+  const caller = new Script(source, { filename: 'hotspan:doctor' }).runInThisContext() as (isDone: () => boolean) => number;
   engine.start({ rateHz: 2000, nativeFrames: 'none' });
   waitUntilReady(engine, patienceMs);
   const session = engine.openSession();
