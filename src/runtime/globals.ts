@@ -57,7 +57,10 @@ function copyOfDate(original: DateConstructor): DateConstructor {
 /** What it says (pid, env, versions) is read from the real one, whatever the app's name `process` stands for. */
 function copyOfProcess(original: NodeJS.Process): NodeJS.Process {
   const { Object: objects } = app;
-  const copy = objects.create(original) as NodeJS.Process;
+  const { Proxy: proxies, Reflect: reflect } = app;
+  // What is assigned to the copy is for the real one: `process.execArgv` of a worker, `process.noDeprecation`.
+  const real = new proxies(original, { set: (target, name, value) => reflect.set(target, name, value) });
+  const copy = objects.create(real) as NodeJS.Process;
   const functions = [
     'cpuUsage', 'cwd', 'emitWarning', 'exit', 'getBuiltinModule', 'getuid', 'hrtime', 'kill', 'listenerCount', 'off', 'on', 'once',
   ];
@@ -65,10 +68,5 @@ function copyOfProcess(original: NodeJS.Process): NodeJS.Process {
     const own = (original as unknown as Record<string, unknown>)[name];
     if (typeof own === 'function') objects.defineProperty(copy, name, { value: own.bind(original) as unknown });
   }
-  // What is assigned to the copy would stay there.
-  objects.defineProperty(copy, 'noDeprecation', {
-    get: () => original.noDeprecation,
-    set: (value: boolean) => (original.noDeprecation = value),
-  });
   return copy;
 }
