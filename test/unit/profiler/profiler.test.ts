@@ -76,7 +76,7 @@ describe('Profiler', () => {
       await profiler.stop();
       console.log('the app goes on');
     `;
-    assert.match(await outputOf(failing), /^no room\nexported true\n(the profiles of \d+ periods were lost\n)?the app goes on\n$/);
+    assert.match(await outputOf(failing), /^the profile of this period is lost: no room\nexported true\n(the profiles of \d+ periods were lost\n)?the app goes on\n$/);
   });
 
   it('does not look at package.json when it starts, which options do when they are asked for the service', async () => {
