@@ -113,12 +113,15 @@ class Burner {
   std::thread thread_;
 };
 
-int64_t StacksOf(const ProfilePart& part, const CodeTable& code, std::string_view name) {
+// Not by native frames: the code of these threads is in the same file as the
+// watcher's, hence `(hotspan)`.
+int64_t StacksOf(const ProfilePart& part, CodeTable& code, std::string_view name) {
+  const uint32_t not_sampled = code.SyntheticLocation("(not sampled)");
   int64_t count = 0;
   for (const StackProfile::Sample& sample : part.profile->samples()) {
-    const bool is_native = code.location(part.profile->location(sample.node)).kind == LocationKind::kNative;
+    const bool has_stack = part.profile->location(sample.node) != not_sampled;
     for (const Label& label : part.label_sets[sample.labels]) {
-      if (label.text == name && is_native) count += sample.values[0];
+      if (label.text == name && has_stack) count += sample.values[0];
     }
   }
   return count;

@@ -64,7 +64,7 @@ for (const node of nodesUnderTest()) {
               assert.equal(expected.code, entry === 'missing.cjs' ? 1 : 7, expected.stderr);
               if (way.byCommand === true) assert.ok(seen.stderr.startsWith(expected.stderr), seen.stderr);
               else assert.equal(seen.stderr, expected.stderr);
-              const profiles = readdirSync(directory).filter((file) => /^cpu-\d+\.pb\.gz$/.test(file));
+              const profiles = readdirSync(directory).filter((file) => /^cpu-\d+(-\d{8}T\d{6}-[0-9a-f]{8})?\.pb\.gz$/.test(file));
               assert.equal(profiles.length, 1);
               assertValidPprof(readFileSync(join(directory, profiles[0]!)));
             });
