@@ -102,12 +102,14 @@ LocationId CodeTable::SyntheticLocation(std::string_view name) {
 }
 
 void CodeTable::RenameFunction(FunctionId function, StringId name) {
+  if (function >= functions_.size()) return;
   // Release: a reader that sees the id may also read the string's bytes.
   functions_[function].name.store(name, std::memory_order_release);
 }
 
 void CodeTable::SetMapped(LocationId location, const MappedLocation& mapped) {
   std::lock_guard lock(mutex_);
+  if (location >= locations_.size()) return;
   const MappedLocation* known = this->mapped(location);
   if (known != nullptr && *known == mapped) return;
   // A reader may hold the old entry, so a change is a new entry.
@@ -117,6 +119,7 @@ void CodeTable::SetMapped(LocationId location, const MappedLocation& mapped) {
 }
 
 const MappedLocation* CodeTable::mapped(LocationId id) const {
+  if (id >= locations_.size()) return nullptr;
   const uint32_t index = locations_[id].mapped.load(std::memory_order_acquire);
   return index == kNoId ? nullptr : &mapped_[index];
 }

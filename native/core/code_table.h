@@ -66,8 +66,11 @@ struct MappedLocation {
 // read; readers take no lock. Outlives every StackProfile that refers to it.
 class CodeTable {
  public:
+  CodeTable() : no_function_{.name = strings_.Intern("(function table full)")} {}
+
   // These return the id of an equal entry or of a new one; kNoId when the table
-  // is full. Functions are equal when all of their fields are.
+  // is full, which all that takes an id takes as well. Functions are equal when
+  // all of their fields are.
   ScriptId AddScript(Script script);
   FunctionId AddFunction(const Function& function);
 
@@ -76,17 +79,25 @@ class CodeTable {
   LocationId SyntheticLocation(std::string_view name);
 
   // Later and better knowledge of a name (a class seen after the method).
+  // Does nothing for an id that is not in the table.
   void RenameFunction(FunctionId function, StringId name);
   // From now on the encoder emits `mapped` for the location. May be called
-  // again. When the table of mapped locations is full the call does nothing.
+  // again. Does nothing when the table of mapped locations is full, or for an id
+  // that is not in the table.
   void SetMapped(LocationId location, const MappedLocation& mapped);
 
-  const Script& script(ScriptId id) const { return scripts_[id]; }
-  const Function& function(FunctionId id) const { return functions_[id].function; }
-  StringId function_name(FunctionId id) const {
-    return functions_[id].name.load(std::memory_order_acquire);
+  // An id that is not in the table stands for what found no room there: a script
+  // and a location without a name, a function named "(function table full)".
+  const Script& script(ScriptId id) const { return id < scripts_.size() ? scripts_[id] : no_script_; }
+  const Function& function(FunctionId id) const {
+    return id < functions_.size() ? functions_[id].function : no_function_;
   }
-  const Location& location(LocationId id) const { return locations_[id].location; }
+  StringId function_name(FunctionId id) const {
+    return id < functions_.size() ? functions_[id].name.load(std::memory_order_acquire) : no_function_.name;
+  }
+  const Location& location(LocationId id) const {
+    return id < locations_.size() ? locations_[id].location : no_location_;
+  }
   // Null when no source map has been applied. Any thread.
   const MappedLocation* mapped(LocationId id) const;
 
@@ -141,6 +152,9 @@ class CodeTable {
   // lock but for the strings' own.
   mutable std::mutex mutex_;
   StringTable strings_;
+  const Script no_script_;
+  const Function no_function_;
+  const Location no_location_;
   StableVector<Script, kChunk, kMaxChunks> scripts_;
   StableVector<FunctionSlot, kChunk, kMaxChunks> functions_;
   StableVector<LocationSlot, kChunk, kMaxChunks> locations_;

@@ -208,13 +208,10 @@ class Encoder {
   }
 
   OutLocation AddNamed(Part& part, const Location& location, const MappedLocation* mapped) {
-    PprofFunction function{.name = 0};
-    if (location.function < part.code.function_count()) {
-      const Function& source = part.code.function(location.function);
-      function = {.name = AddString(part, part.code.function_name(location.function)),
-                  .file = AddString(part, source.file),
-                  .start_line = source.start_line};
-    }
+    const Function& source = part.code.function(location.function);
+    PprofFunction function{.name = AddString(part, part.code.function_name(location.function)),
+                           .file = AddString(part, source.file),
+                           .start_line = source.start_line};
     PprofLocation out{.line = location.line, .column = location.column};
     if (mapped != nullptr) {
       if (mapped->function_name != 0) function.name = AddString(part, mapped->function_name);

@@ -126,6 +126,22 @@ TEST(CodeTable_full_gives_no_id) {
   EXPECT_EQ(table.NativeLocation(1), js + 1);
 }
 
+TEST(CodeTable_takes_ids_of_what_found_no_room) {
+  CodeTable table;
+  uint32_t line = 0;
+  while (table.AddFunction({.start_line = ++line}) != kNoId) continue;
+  EXPECT_EQ(table.strings().Get(table.function_name(kNoId)), "(function table full)");
+  EXPECT_EQ(table.function(kNoId).script, kNoId);
+  const LocationId of_none = table.JsLocation(kNoId, 0, 0);
+  EXPECT_EQ(table.function(table.location(of_none).function).start_line, 0u);
+  EXPECT(table.location(kNoId).kind == LocationKind::kSynthetic);
+  EXPECT(table.mapped(kNoId) == nullptr);
+  EXPECT(table.script(kNoId).source_map_url.empty());
+  table.RenameFunction(kNoId, 1);
+  table.SetMapped(kNoId, {.line = 1});
+  EXPECT_EQ(table.strings().Get(table.function_name(kNoId)), "(function table full)");
+}
+
 TEST(CodeTable_is_small_at_first) {
   CodeTable table;
   table.SyntheticLocation("(program)");

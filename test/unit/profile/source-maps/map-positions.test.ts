@@ -59,6 +59,8 @@ describe('mapPositions', () => {
     ['over http', mapTo('https://cdn.test/a.ts'), 'https://cdn.test/a.ts'],
     ['webpack, beneath the working directory', mapTo('webpack://app/./src/a.js'), '/work/src/a.js', { cwd: '/work', fileExists: (path) => path === '/work/src/a.js' }],
     ['webpack, above the map', mapTo('webpack:///./src/a.js?1a2b'), '/app/src/a.js', { cwd: '/work', fileExists: (path) => path === '/app/src/a.js' }],
+    // A pattern that takes a time of the square of the length would not come to an end.
+    ['webpack, of a million question marks', mapTo(`webpack:///./src/a.js${'?'.repeat(1e6)}`), '/app/src/a.js', { fileExists: (path) => path === '/app/src/a.js' }],
     ['webpack, nowhere', mapTo('webpack://app/src/a.js'), 'webpack://app/src/a.js', { cwd: '/work' }],
   ];
   for (const [what, map, file, options] of files) {
