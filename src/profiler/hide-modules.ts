@@ -9,6 +9,8 @@ export function hideModules(): void {
   const { cache } = createRequire(import.meta.url);
   const own = ['dist/', 'prebuilds/'].map((directory) => fileURLToPath(new URL(`../../${directory}`, import.meta.url)));
   for (const file of Object.keys(cache)) {
-    if (own.some((directory) => file.startsWith(directory))) Object.defineProperty(cache, file, { enumerable: false });
+    // The inspector engine's one dependency.
+    const isOwn = own.some((directory) => file.startsWith(directory)) || file.includes('/node_modules/pprof-format/');
+    if (isOwn) Object.defineProperty(cache, file, { enumerable: false });
   }
 }
