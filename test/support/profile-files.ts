@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** How `HOTSPAN_EXPORT=file:` names files: type, process id, start of the session, a random word, and what is left. */
@@ -21,9 +21,9 @@ export function profileFiles(directory: string): ProfileFile[] {
   });
 }
 
-/** The one profile of a process that rotates none; undefined when it left none. */
+/** The one profile of a process that rotates none, of its last session; undefined when it left none. */
 export function profileFileOf(directory: string, type: string, pid: number | undefined): string | undefined {
   const own = profileFiles(directory).filter((file) => file.type === type && file.pid === pid && file.rest === '');
-  if (own.length > 1) throw new Error(`several profiles of one session: ${own.map(({ path }) => path).join(', ')}`);
-  return own[0]?.path;
+  const age = ({ path }: ProfileFile): bigint => statSync(path, { bigint: true }).mtimeNs;
+  return own.reduce<ProfileFile | undefined>((last, file) => (last === undefined || age(file) >= age(last) ? file : last), undefined)?.path;
 }
