@@ -68,7 +68,7 @@ ${text.replace('"use strict";\n', '')}} catch (error) {
 }
 
 /**
- * Where dist/ is, for what finds other files by its own URL; see keepOwnUrls() in build-dist.mjs.
+ * Where dist/ is, for what finds other files by its own URL; see ownUrls() in build-dist.mjs.
  * @param {string} text
  * @param {string} url JavaScript that evaluates to the URL of the file
  */

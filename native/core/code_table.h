@@ -69,7 +69,7 @@ class CodeTable {
   CodeTable() : no_function_{.name = strings_.Intern("(function table full)")} {}
 
   // These return the id of an equal entry or of a new one; kNoId when the table
-  // is full, which all that takes an id takes as well. Functions are equal when
+  // is full. Every function below that takes an id takes kNoId as well. Functions are equal when
   // all of their fields are.
   ScriptId AddScript(Script script);
   FunctionId AddFunction(const Function& function);

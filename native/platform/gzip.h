@@ -5,8 +5,8 @@
 
 namespace hotspan {
 
-// Compresses with the zlib that is in the process: Node's own. False when there
-// is none, or no memory for it. Any thread.
+// Compresses with Node's own zlib, which is in the process. False when the process
+// has no zlib, or no memory is left. Any thread.
 bool Gzip(std::string_view bytes, std::string* gzipped);
 
 }  // namespace hotspan

@@ -58,7 +58,7 @@ inline constexpr bool MayBeginAgain_signal(uint64_t call) {
 // A system call that the signal cut short and that the kernel does not restart by
 // itself (poll, epoll_wait, nanosleep): makes it begin again when the handler
 // returns, as if nothing had been. For calls that had not waited yet: a timeout
-// starts anew. Only where the code is "mov eax, number; syscall", as in glibc, and
+// starts again. Only where the code is "mov eax, number; syscall", as in glibc, and
 // only calls that may.
 inline void RestartInterruptedCall_signal(void* ucontext) {
   auto& regs = static_cast<ucontext_t*>(ucontext)->uc_mcontext.gregs;

@@ -9,10 +9,11 @@ const runFile = promisify(execFile);
 
 /**
  * Variables by which git hands a hook the repository and the index of the commit that is being made
- * (`git rev-parse --local-env-vars`). A command that inherits them works on these, whatever its directory.
+ * (`git rev-parse --local-env-vars`). A command that inherits them works on these, whatever its directory. Without
+ * those of the user's configuration (GIT_CONFIG_COUNT, GIT_CONFIG_PARAMETERS), such as safe.directory in a container.
  */
 const repositoryVariables = [
-  'GIT_ALTERNATE_OBJECT_DIRECTORIES', 'GIT_COMMON_DIR', 'GIT_CONFIG', 'GIT_CONFIG_COUNT', 'GIT_CONFIG_PARAMETERS', 'GIT_DIR', 'GIT_GRAFT_FILE',
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES', 'GIT_COMMON_DIR', 'GIT_CONFIG', 'GIT_DIR', 'GIT_GRAFT_FILE',
   'GIT_IMPLICIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_INTERNAL_SUPER_PREFIX', 'GIT_NO_REPLACE_OBJECTS', 'GIT_OBJECT_DIRECTORY', 'GIT_PREFIX',
   'GIT_REPLACE_REF_BASE', 'GIT_SHALLOW_FILE', 'GIT_WORK_TREE',
 ];

@@ -186,7 +186,7 @@ function checkCaller({ token, host }: PullServerOptions, request: IncomingMessag
 }
 
 const loopbackNames = /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/;
-/** Addresses, and names that nobody can register on the Internet: single words, and those of clusters and local networks. */
+/** Addresses, and names that cannot be registered on the Internet: single words, and names within clusters and local networks. */
 const localNames = /^(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:.%]+\]|[^.]+|.+\.(?:local|localhost|internal|svc|lan|home\.arpa))$/;
 
 function isOwnName(name: string, host: string): boolean {

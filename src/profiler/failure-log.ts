@@ -1,6 +1,6 @@
 import type { Logger } from './logger.ts';
 
-/** More reasons than that are not told apart. */
+/** Further reasons are not said. */
 const mostReasons = 16;
 
 /** Says why profiles are lost, each reason once: what fails each minute must not fill the app's log. */

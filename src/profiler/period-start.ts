@@ -1,4 +1,4 @@
-/** When a period began. Its end is told by the clock that nobody sets. */
+/** When a period began. Its length is measured by the monotonic clock, which no one can set. */
 export interface PeriodStart {
   /** Milliseconds since 1970. */
   readonly startMs: number;

@@ -25,7 +25,7 @@ describe('what runs in an app', () => {
     it(`requires no ES module on Node ${node.version}`, async () => {
       const requests = files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/\brequire\("([^"]+)"\)/g)].map(([, target]) => [file, target]));
       assert.ok(requests.length > 10, requests.join('\n'));
-      // A worker's entry needs its worker, and is required by nobody.
+      // The entry of a worker thread ends where there is no worker, and nothing requires it.
       const script = `for (const [file, target] of ${JSON.stringify(requests)}) require('node:module').createRequire(file)(target);`;
       const result = await runProgram({ node: node.path, args: ['--no-experimental-require-module', '-e', script], timeoutMs: 30_000 });
       assert.deepEqual([result.code, result.stderr], [0, '']);
