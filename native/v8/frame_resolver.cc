@@ -354,8 +354,11 @@ void FrameResolver::AppendGenerated(size_t index, const LeafState& leaf, bool in
       if (!interrupted) RememberCaller(frame.pc, *builtin, location);
       return AppendBuiltin(location);
     }
-    // A leaf may run without a frame of its own over one of the interpreter.
-    if ((interrupted || builtin->interprets || Builtins::IsUnread(*builtin)) &&
+    // A leaf may run without a frame of its own over one of the interpreter, which has
+    // stored the bytecode offset before it called. Baseline code keeps something else
+    // there (its feedback vector); the return address names the place in it.
+    const bool interprets = builtin->interprets || Builtins::IsUnread(*builtin);
+    if ((interprets || (interrupted && IsSmi(frame.slots.bytecode_offset))) &&
         AppendInterpreted(frame, constructing, interrupted ? &leaf : nullptr)) {
       return;
     }
