@@ -63,7 +63,9 @@
         "native/v8/script_table.cc",
         "native/v8/session_profiles.cc",
         "native/v8/stack_walker_signal.cc",
-        "native/v8/walk_area.cc"
+        "native/v8/walk_area.cc",
+        "native/v8/wasm_locator.cc",
+        "native/v8/wasm_names.cc"
       ],
       "include_dirs": ["<!@(node -p \"require('node-addon-api').include\")"],
       "defines": [

@@ -13,7 +13,7 @@ import { codeOnly, forbiddenIn, hasUnsafeWord, signalFunctions } from './signal-
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const coreDir = join(root, 'native', 'core');
-const fuzzers = ['pprof_encoder_fuzz', 'position_table_fuzz', 'safepoint_table_fuzz'];
+const fuzzers = ['pprof_encoder_fuzz', 'position_table_fuzz', 'safepoint_table_fuzz', 'wasm_names_fuzz'];
 const tally = { passed: 0, failed: 0 };
 
 function usageError(message) {

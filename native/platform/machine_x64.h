@@ -82,7 +82,7 @@ enum class LeafFrame { kComplete, kReturnAtSp, kReturnAboveSp };
 
 // Where a function's prologue makes its frame, as offsets in its code.
 struct FrameSetup {
-  size_t push = 0;   // of the instruction that saves the frame pointer
+  size_t push = 0;   // of the instruction that saves the frame pointer, or of the last byte before there is one
   bool known = false;
 };
 
@@ -96,6 +96,18 @@ inline FrameSetup FindFrameSetup(std::span<const uint8_t> head) {
     }
   }
   return {};
+}
+
+// The same for WebAssembly. V8's first tier has a routine for it, which makes the frame
+// of whoever calls it: mov r12d, function; call routine.
+inline FrameSetup FindWasmFrameSetup(std::span<const uint8_t> head) {
+  constexpr size_t kMoveBytes = 6, kCallBytes = 5;
+  for (size_t i = 0; i + kMoveBytes + kCallBytes <= std::min<size_t>(head.size(), 32); ++i) {
+    if (head[i] == 0x41 && head[i + 1] == 0xbc && head[i + kMoveBytes] == 0xe8) {
+      return {i + kMoveBytes + kCallBytes - 1, true};
+    }
+  }
+  return FindFrameSetup(head);
 }
 
 // `offset` of the interrupted instruction in the code, and its first byte.

@@ -38,6 +38,11 @@ class Builtins {
   // REQUIRES: not IsUnread(builtin).
   std::string_view name(const Builtin& builtin) const { return names_.data() + builtin.name; }
 
+  // Whether it is a step of a call from JS into WebAssembly.
+  bool EntersWasm(const Builtin& builtin) const {
+    return !IsUnread(builtin) && (name(builtin).starts_with("JSToWasm") || name(builtin).starts_with("WasmPromising"));
+  }
+
   // V8's table of bytecode lengths; count 0 when it was not found.
   BytecodeSizes bytecode_sizes() const { return loaded() ? bytecode_sizes_ : BytecodeSizes{}; }
 

@@ -26,7 +26,8 @@ uint64_t CallerOfLeaf(machine::LeafFrame state, const LeafState& leaf) {
 }  // namespace
 
 FrameResolver::FrameResolver(const Layout& layout, const WalkBounds& bounds,
-                             const Builtins& builtins, CodeTable& code, Options options)
+                             const Builtins& builtins, CodeTable& code, WasmRanges& wasm,
+                             Options options)
     : layout_(layout),
       bounds_(bounds),
       builtins_(builtins),
@@ -35,7 +36,8 @@ FrameResolver::FrameResolver(const Layout& layout, const WalkBounds& bounds,
       heap_(layout_),
       code_finder_(heap_, bounds.code_range.start, bounds.code_range.limit),
       functions_(heap_, code),
-      locator_(layout_, builtins, heap_, functions_) {
+      locator_(layout_, builtins, heap_, functions_),
+      wasm_(layout_, heap_, code, wasm) {
   program_ = code_table_.SyntheticLocation("(program)");
   regexp_ = code_table_.SyntheticLocation("(regexp)");
   unresolved_location_ = code_table_.SyntheticLocation("(unresolved)");
@@ -167,6 +169,8 @@ void FrameResolver::BeginLasting(std::span<uint64_t> frames, bool interrupted) {
   bool needs_callee = false;  // Sparkplug's prologue has its function in a register
   EachGenerated(frames, [&](uint64_t pc, FrameSlots& slots, bool is_first) {
     const bool is_leaf = interrupted && is_first;
+    // The instance is an old object, which a scavenge does not move.
+    if (IsWasmFrame(slots)) return;
     if (!NeedsFunction(pc, slots, is_leaf)) slots.function = 0;
     if (slots.function == 0) return;
     functions_ahead_.push_back(slots.function);
@@ -187,6 +191,7 @@ void FrameResolver::ReadAhead() {
 bool FrameResolver::CanLast(std::span<uint64_t> frames) {
   bool complete = true;
   EachGenerated(frames, [&](uint64_t pc, const FrameSlots& slots, bool) {
+    if (IsWasmFrame(slots)) return;
     // V8's own steps keep what they like in the slot.
     const bool is_js = !InBuiltin(pc) || (IsStrongPointer(slots.bytecode_array) && IsSmi(slots.bytecode_offset));
     if (is_js && functions_.HasMoreToTell(slots.function)) complete = false;
@@ -202,6 +207,7 @@ void FrameResolver::MakeLasting(std::span<uint64_t> frames) {
   leaf.function = functions_.LastingWord(leaf.function);
   std::memcpy(frames.data(), &leaf, sizeof leaf);
   EachGenerated(frames, [&](uint64_t, FrameSlots& slots, bool) {
+    if (IsWasmFrame(slots)) return;
     slots.function = functions_.LastingWord(slots.function);
     slots.receiver = 0;
     if (IsStrongPointer(slots.context_or_marker)) slots.context_or_marker = kSomePointer;
@@ -260,8 +266,22 @@ void FrameResolver::Decode(std::span<const uint64_t> words) {
 void FrameResolver::RepairLeaf(const LeafState& leaf) {
   if (frames_.empty()) return;
   if (!frames_[0].generated) return RepairNativeLeaf(leaf);
-  if (BuiltinAt(frames_[0].pc) != nullptr) return;
   uint64_t pc = frames_[0].pc;
+  if (BuiltinAt(pc) != nullptr) {
+    // A step of WebAssembly code that has no frame of its own.
+    const bool returns_to_wasm = IsWasmFrame(frames_[0].slots) && !bounds_.IsV8_signal(leaf.stack[0]);
+    if (returns_to_wasm) InsertWasmCallers(leaf);
+    return;
+  }
+  if (!bounds_.IsV8_signal(pc)) {
+    switch (wasm_.LeafFrameAt(pc)) {
+      case machine::LeafFrame::kComplete: return;
+      case machine::LeafFrame::kReturnAtSp: return InsertWasmCallers(leaf);
+      case machine::LeafFrame::kReturnAboveSp: break;
+    }
+    if (bounds_.IsGenerated_signal(leaf.stack[1])) InsertCaller(1, leaf.stack[1]);
+    return;
+  }
   auto [entry, added] = leaf_by_pc_.try_emplace(pc, machine::LeafFrame::kComplete);
   if (added) {
     CodeInfo* code = code_finder_.Find(pc);
@@ -274,16 +294,30 @@ void FrameResolver::RepairLeaf(const LeafState& leaf) {
   }
   uint64_t caller_pc = CallerOfLeaf(entry->second, leaf);
   if (!bounds_.IsGenerated_signal(caller_pc)) return;
-  Frame caller;
-  caller.pc = caller_pc;
-  caller.generated = true;
-  caller.slots = frames_[0].slots;
-  frames_[0].slots = {};
-  frames_.insert(frames_.begin() + 1, caller);
+  InsertCaller(1, caller_pc);
 }
 
-// The same in C and C++. A caller in generated code needs no repair: V8 tells where
-// it called from.
+// The frame that the pointer shows becomes the caller's.
+void FrameResolver::InsertCaller(size_t index, uint64_t pc) {
+  Frame caller;
+  caller.pc = pc;
+  caller.generated = bounds_.IsGenerated_signal(pc);
+  caller.slots = std::exchange(frames_[index - 1].slots, {});
+  frames_.insert(frames_.begin() + static_cast<ptrdiff_t>(index), caller);
+}
+
+// The return address is at sp. The leaf may be a step to, or in, the routine that makes
+// a function's frame: that function is the caller and has none yet.
+void FrameResolver::InsertWasmCallers(const LeafState& leaf) {
+  const uint64_t caller_pc = leaf.stack[0];
+  if (!bounds_.IsGenerated_signal(caller_pc)) return;
+  InsertCaller(1, caller_pc);
+  const bool caller_lacks_frame =
+      !bounds_.IsV8_signal(caller_pc) && wasm_.LeafFrameAt(caller_pc - 1) == machine::LeafFrame::kReturnAtSp;
+  if (caller_lacks_frame && bounds_.IsGenerated_signal(leaf.stack[1])) InsertCaller(2, leaf.stack[1]);
+}
+
+// The same in C and C++.
 void FrameResolver::RepairNativeLeaf(const LeafState& leaf) {
   uint64_t pc = frames_[0].pc;
   auto [entry, added] = leaf_by_pc_.try_emplace(pc, machine::LeafFrame::kComplete);
@@ -292,11 +326,12 @@ void FrameResolver::RepairNativeLeaf(const LeafState& leaf) {
     entry->second = machine::ClassifyNativeLeaf(code);
   }
   uint64_t caller_pc = CallerOfLeaf(entry->second, leaf);
-  if (!bounds_.native->Contains_signal(caller_pc)) return;
+  // Generated code tells where it called from, but for WebAssembly, which calls some
+  // functions of C as C does.
+  const bool from_wasm = !bounds_.IsV8_signal(caller_pc) && bounds_.IsGenerated_signal(caller_pc);
+  if (!from_wasm && !bounds_.native->Contains_signal(caller_pc)) return;
   if (frames_.size() > 1 && frames_[1].pc == caller_pc) return;
-  Frame caller;
-  caller.pc = caller_pc;
-  frames_.insert(frames_.begin() + 1, caller);
+  InsertCaller(1, caller_pc);
 }
 
 uint64_t FrameResolver::InEmbedded(uint64_t pc) const {
@@ -335,6 +370,7 @@ bool FrameResolver::IsConstructFrame(size_t index) const {
 void FrameResolver::AppendGenerated(size_t index, const LeafState& leaf, bool interrupted) {
   const Frame& frame = frames_[index];
   if (frame.pc == 0) return;  // an exit frame: plumbing
+  if (!bounds_.IsV8_signal(frame.pc)) return AppendWasm(frame, interrupted ? frame.pc : frame.pc - 1);
   if (!interrupted) {
     if (auto known = builtin_callers_.find(frame.pc); known != builtin_callers_.end()) {
       return AppendBuiltin(known->second);
@@ -362,6 +398,12 @@ void FrameResolver::AppendGenerated(size_t index, const LeafState& leaf, bool in
         AppendInterpreted(frame, constructing, interrupted ? &leaf : nullptr)) {
       return;
     }
+    // Such a step has the frame of the function that WebAssembly exports, which has no
+    // source.
+    if (builtins_.EntersWasm(*builtin)) {
+      if (!interrupted) RememberCaller(frame.pc, *builtin, kNoId);
+      return;
+    }
     return AppendOverJsFrame(index, *builtin, interrupted ? &leaf : nullptr, constructing);
   }
   if (interrupted && locator_.AppendKnown(lookup, &locations_)) {
@@ -381,6 +423,16 @@ void FrameResolver::AppendGenerated(size_t index, const LeafState& leaf, bool in
     // A copy of the interpreter's trampoline (--interpreted-frames-native-stack).
     trampoline_copies_ = true;
     if (!AppendInterpreted(frame, constructing, interrupted ? &leaf : nullptr)) ++unresolved_;
+  }
+}
+
+void FrameResolver::AppendWasm(const Frame& frame, uint64_t lookup) {
+  const int marker = MarkerOf(frame.slots);
+  const size_t before = locations_.size();
+  if (wasm_.Append(lookup, marker == layout_.frame_wasm ? frame.slots.function : 0, &locations_)) {
+    if (locations_.size() > before) js_end_ = locations_.size();
+  } else if (marker != layout_.frame_wasm_to_js) {
+    ++unresolved_;
   }
 }
 

@@ -14,6 +14,7 @@
 #include "heap_reader.h"
 #include "stack_record.h"
 #include "stack_walker_signal.h"
+#include "wasm_locator.h"
 
 namespace hotspan {
 
@@ -33,7 +34,7 @@ class FrameResolver {
   };
 
   FrameResolver(const Layout& layout, const WalkBounds& bounds, const Builtins& builtins,
-                CodeTable& code, Options options);
+                CodeTable& code, WasmRanges& wasm, Options options);
 
   // `frames`: LeafState and frames as WalkStack_signal wrote them. The result,
   // leaf first, is valid until the next call. An interrupted thread's leaf
@@ -74,6 +75,7 @@ class FrameResolver {
   uint64_t unresolved_count() const { return unresolved_; }
   uint64_t inlined_count() const { return locator_.inlined_count(); }
   const HeapReader& heap() const { return heap_; }
+  size_t bytes_held() const { return wasm_.bytes_held(); }
 
  private:
   struct Frame {
@@ -89,7 +91,10 @@ class FrameResolver {
   void Decode(std::span<const uint64_t> words);
   void RepairLeaf(const LeafState& leaf);
   void RepairNativeLeaf(const LeafState& leaf);
+  void InsertWasmCallers(const LeafState& leaf);
+  void InsertCaller(size_t index, uint64_t pc);
   void AppendGenerated(size_t index, const LeafState& leaf, bool interrupted);
+  void AppendWasm(const Frame& frame, uint64_t lookup);
   void AppendOverJsFrame(size_t index, const Builtins::Builtin& builtin, const LeafState* leaf,
                          bool constructing);
   LocationId LocationInFrame(size_t index, const Builtins::Builtin& leaf_builtin,
@@ -108,6 +113,7 @@ class FrameResolver {
   const Builtins::Builtin* BuiltinAt(uint64_t pc) const;
   const Builtins::Builtin* BuiltinAfter(uint64_t return_address) const;
   static int MarkerOf(const FrameSlots& slots);
+  bool IsWasmFrame(const FrameSlots& slots) const { return MarkerOf(slots) == layout_.frame_wasm; }
   bool IsConstructFrame(size_t index) const;
 
   const Layout& layout_;
@@ -120,6 +126,7 @@ class FrameResolver {
   CodeFinder code_finder_;
   FunctionTable functions_;
   CodeLocator locator_;
+  WasmLocator wasm_;
 
   // The record resolved last: what it shares with the next on its root side is
   // resolved already. Index: frames from the leaf.

@@ -81,9 +81,13 @@ bool IsolateSampler::Start(const Options& options, SamplerThread& sampler, std::
     *why = "the stack of this thread is not known";
     return false;
   }
+  bounds_.wasm = &wasm_ranges_;
+  for (int type : {layout_.frame_wasm, layout_.frame_wasm_to_js}) {
+    if (type >= 0) bounds_.wasm_frames |= uint64_t{1} << type;
+  }
   slot_->bounds = &bounds_;
   if (resolver_ == nullptr) {
-    resolver_ = std::make_unique<FrameResolver>(layout_, bounds_, builtins_, *code_, resolver_options);
+    resolver_ = std::make_unique<FrameResolver>(layout_, bounds_, builtins_, *code_, wasm_ranges_, resolver_options);
   }
   resolver_->set_native_frames(options.native_frames);
   own_frames_.set_directory(options.own_directory);

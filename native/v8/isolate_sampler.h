@@ -179,6 +179,7 @@ class IsolateSampler final : public SampleTarget, public StackSource {
   clockid_t cpu_clock_;  // of the isolate's thread, readable from any
   ThreadStateReader thread_state_;  // sampler thread only
   std::shared_ptr<CodeTable> code_;
+  WasmRanges wasm_ranges_;
   WalkBounds bounds_;
   std::unique_ptr<ThreadSlot> slot_;  // while started
   std::unique_ptr<ThreadSlot> own_slot_;  // of SampleSelf(), from its first call

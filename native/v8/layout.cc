@@ -30,17 +30,22 @@ struct VersionFacts {
   PositionEncoding position_encoding;
   bool maglev_peels_loops;
   int chunk_flags;
+  WasmLayout wasm;
 };
 
 constexpr VersionFacts kVersions[] = {
     // Node 20
-    {11, 3, 8, 16, 32, 32, 16, 24, 40, 48, 56, 16, 16, true, PositionEncoding::kSign, false, 8},
+    {11, 3, 8, 16, 32, 32, 16, 24, 40, 48, 56, 16, 16, true, PositionEncoding::kSign, false, 8,
+     {{0xd0, 0x18}, {0xd0, 0x20}, 0xc8, 0x130, 0x160, 0x10, 0x18, 0x28, 0x50, 3, 3, 12}},
     // Node 22
-    {12, 4, 8, 16, 32, 24, 8, 16, 40, 48, 52, 32, 16, true, PositionEncoding::kSign, false, 0},
+    {12, 4, 8, 16, 32, 24, 8, 16, 40, 48, 52, 32, 16, true, PositionEncoding::kSign, false, 0,
+     {{0xa0, 0x20, 0x18}, {0xa0, 0x20, 0x20}, 0xc8, 0x188, 0x1b8, 0x10, 0x18, 0x28, 0x50, 3, 3, 13}},
     // Node 24
-    {13, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kSign, true, 0},
+    {13, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kSign, true, 0,
+     {{0x108}, {0x98, 0x20, 0x20}, 0xf0, 0x138, 0x168, 0x18, 0x20, 0x34, 0x60, 3, 3, 13}},
     // Node 26
-    {14, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kFlagBits, true, 0},
+    {14, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kFlagBits, true, 0,
+     {{0xd8}, {0x68, 0x20, 0x20}, 0xe8, 0x130, 0x160, 0x18, 0x20, 0x34, 0x78, 7, 4, 13}},
 };
 
 class SymbolReader {
@@ -214,6 +219,9 @@ std::optional<Layout> Layout::Load(std::string* why) {
   l.frame_builtin_exit = symbols.Get({"frametype_BuiltinExitFrame"});
   l.frame_construct = symbols.Get({"frametype_ConstructFrame"});
   l.frame_fast_construct = symbols.GetOr({"frametype_FastConstructFrame"}, -1);
+  l.frame_wasm = symbols.GetOr({"frametype_WasmFrame"}, -1);
+  l.frame_wasm_to_js = symbols.GetOr({"frametype_WasmToJsFrame"}, -1);
+  l.wasm = facts->wasm;
   l.fp_context = symbols.Get({"off_fp_context_or_frame_type"});
   l.fp_function = symbols.Get({"off_fp_function"});
   l.fp_bytecode_array = symbols.Get({"off_fp_bytecode_array"});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -8,6 +9,29 @@
 #include "position_table.h"
 
 namespace hotspan {
+
+// How to find the function of WebAssembly code. Offsets of V8's heap objects are as in
+// Layout; those of its C++ objects (NativeModule, WasmCode) are plain.
+struct WasmLayout {
+  // Fields to follow from the instance that a frame keeps, 0 ends them: to the managed
+  // pointer to the NativeModule, and to the Script.
+  std::array<int, 4> to_native_module, to_script;
+  // NativeModule: pointer to the module's bytes; tree and vector of its WasmCodes.
+  int wire_bytes, code_tree, new_code;
+  // WasmCode: pointer to the metadata, size of the instructions and of the first part
+  // of the metadata, the protected instructions.
+  int metadata, size, protected_size;
+  int flags, kind_mask;  // of the byte that holds its kind
+  int jump_table_kind;
+  int inlining_bytes;  // of an entry of the inlining positions
+
+  // The same in every known version.
+  static constexpr int kForeignAddress = 8;          // of the managed pointer: its destructor…
+  static constexpr uint64_t kDestructorShared = 24;  // …that holds a pointer to the shared_ptr
+  static constexpr int kCodeSpaces = 0x68;           // NativeModule: vector of VirtualMemory
+  static constexpr int kInstructions = 8;            // WasmCode: where they start
+  static constexpr int kKindFunction = 0;
+};
 
 // Where V8 keeps what, for the V8 that runs. Offsets are in bytes from the
 // start of the untagged object; `k…Type` values are instance types.
@@ -54,8 +78,11 @@ struct Layout {
   int type_interpreter_data, type_first_js_receiver, type_allocation_memento;
   // Frame markers: values of StackFrame::Type
   int frame_builtin, frame_builtin_exit, frame_construct, frame_fast_construct;
+  int frame_wasm, frame_wasm_to_js;
   // Frame slots from the frame pointer
   int fp_context, fp_function, fp_bytecode_array, fp_bytecode_offset;
+
+  WasmLayout wasm;
 
   static constexpr int kSmiShift = 32;
   static constexpr uint64_t kChunkBytes = 256 * 1024;

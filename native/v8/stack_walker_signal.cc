@@ -25,6 +25,12 @@ size_t WalkStack_signal(const WalkBounds& bounds, const machine::Registers& regi
   uint64_t pc = registers.pc;
   uint64_t fp = registers.fp;
   auto is_code = [&](uint64_t address) { return bounds.IsCode_signal(address); };
+  // Of WebAssembly code that no sample met before, the frames say what it is.
+  auto is_wasm_frame = [&](uint64_t frame) {
+    const uint64_t marker = frame + static_cast<uint64_t>(FrameSlots::kContext);
+    return marker >= sp && IsFrame_signal(frame, sp, bounds.stack_high) &&
+           bounds.IsWasmMarker_signal(LoadWord_signal(marker));
+  };
   // Native code that uses the frame pointer register for itself, such as
   // OpenSSL's, sends the walk astray. All that JS called passes this frame.
   uint64_t exit_frame = 0;
@@ -33,7 +39,8 @@ size_t WalkStack_signal(const WalkBounds& bounds, const machine::Registers& regi
     if (on_stack && IsFrame_signal(word, sp, bounds.stack_high)) exit_frame = word;
   }
   if (!on_stack || !IsFrame_signal(fp, sp, bounds.stack_high) ||
-      !is_code(LoadWord_signal(fp + machine::kReturnAddress))) {
+      !(is_code(LoadWord_signal(fp + machine::kReturnAddress)) || is_wasm_frame(fp) ||
+        is_wasm_frame(LoadWord_signal(fp + machine::kCallerFp)))) {
     bool may_lack_frame = on_stack && !bounds.IsGenerated_signal(pc);
     // The frame found may be the caller's; its own return address follows.
     fp = may_lack_frame ? FindFrame_signal(sp, bounds.stack_high, is_code) : 0;
@@ -53,7 +60,7 @@ size_t WalkStack_signal(const WalkBounds& bounds, const machine::Registers& regi
       return static_cast<size_t>(at - out);
     }
     if (fp == exit_frame) exit_frame = 0;
-    if (bounds.IsGenerated_signal(pc) || pc == 0) {
+    if (bounds.IsGenerated_signal(pc) || pc == 0 || (is_wasm_frame(fp) && !bounds.native->Contains_signal(pc))) {
       *at++ = pc | kGeneratedBit;
       for (ptrdiff_t slot : {FrameSlots::kContext, FrameSlots::kFunction,
                              FrameSlots::kBytecodeArray, FrameSlots::kBytecodeOffset}) {

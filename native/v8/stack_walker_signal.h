@@ -12,6 +12,7 @@
 #include "../platform/machine.h"
 #include "../platform/native_code.h"
 #include "stack_record.h"
+#include "wasm_ranges.h"
 
 namespace hotspan {
 
@@ -24,11 +25,21 @@ struct WalkBounds {
   // Where V8 keeps the frame pointer of the innermost call from JS into C++; 0:
   // not known. Proven readable as long as the isolate lives.
   uint64_t exit_frame_slot = 0;
+  // WebAssembly code lies anywhere: where samples met it, and the types (as a bit set)
+  // of the frames that its code makes.
+  const WasmRanges* wasm = nullptr;
+  uint64_t wasm_frames = 0;
 
+  bool IsV8_signal(uint64_t pc) const { return code_range.Contains(pc) || embedded.Contains(pc); }
   bool IsGenerated_signal(uint64_t pc) const {
-    return code_range.Contains(pc) || embedded.Contains(pc);
+    return IsV8_signal(pc) || (wasm != nullptr && wasm->Contains_signal(pc));
   }
   bool IsCode_signal(uint64_t pc) const;
+  // Whether a frame with this word where JS frames keep the context is WebAssembly's.
+  // Native code may keep such a number there as well.
+  bool IsWasmMarker_signal(uint64_t word) const {
+    return (word & 1) == 0 && word < 128 && (wasm_frames >> (word >> 1) & 1) != 0;
+  }
 };
 
 // Follows the frame pointers from `registers` and writes leaf state and frames

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "../platform/address_range.h"
+
+namespace hotspan {
+
+// Where the WebAssembly code of one isolate lies, as far as samples met it. Written at
+// safepoints and read by the signal handler, both on the isolate's thread: the handler
+// interrupts the writer and never runs beside it.
+class WasmRanges {
+ public:
+  static constexpr size_t kMax = 128;
+
+  bool Contains_signal(uint64_t pc) const {
+    const size_t count = count_.load(std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_acquire);
+    for (size_t i = 0; i < count; ++i) {
+      if (ranges_[i].Contains(pc)) return true;
+    }
+    return false;
+  }
+
+  // Of more than kMax the handler knows the first.
+  void Set(std::span<const AddressRange> ranges) {
+    count_.store(0, std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_release);
+    size_t count = 0;
+    for (const AddressRange& range : ranges) {
+      if (count < kMax) ranges_[count++] = range;
+    }
+    std::atomic_signal_fence(std::memory_order_release);
+    count_.store(count, std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<size_t> count_{0};
+  std::array<AddressRange, kMax> ranges_{};
+};
+
+}  // namespace hotspan
