@@ -52,7 +52,10 @@ export class DeliveryService {
         this.#requests.add(revive(message.request), message.what);
         return;
       case 'flush':
-        void this.#flush(message.timeoutMs).then(() => this.#flushed(message.token));
+        void this.#flush(message.timeoutMs).then(() => {
+          if (message.last) for (const queue of this.#queues.values()) queue.abandon();
+          this.#flushed(message.token);
+        });
     }
   }
 

@@ -24,7 +24,7 @@ export interface PlainRequest extends Omit<UploadRequest, 'endpoint'> {
 export type ToThread =
   | { readonly type: 'period'; readonly period: OutgoingPeriod }
   | { readonly type: 'request'; readonly request: PlainRequest; readonly what: string }
-  | { readonly type: 'flush'; readonly token: number; readonly timeoutMs: number };
+  | { readonly type: 'flush'; readonly token: number; readonly timeoutMs: number; readonly last: boolean };
 
 export type FromThread =
   | { readonly type: 'log'; readonly level: 'warn' | 'info' | 'debug'; readonly line: string }

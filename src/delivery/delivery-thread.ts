@@ -77,7 +77,7 @@ export class DeliveryThread implements Exporter {
       this.#flushes.set(token, resolve);
       // The thread keeps to the time by itself; this is for one that does not answer.
       timer = setTimeout(resolve, timeoutMs + 1000).unref();
-      this.#post({ type: 'flush', token, timeoutMs });
+      this.#post({ type: 'flush', token, timeoutMs, last: false });
     });
     clearTimeout(timer);
     this.#flushes.delete(token);
@@ -87,7 +87,7 @@ export class DeliveryThread implements Exporter {
     if (this.#thread === undefined) return;
     const token = ++this.#lastToken;
     const deadlineMs = performance.now() + timeoutMs;
-    this.#post({ type: 'flush', token, timeoutMs: Math.max(0, timeoutMs - 50) });
+    this.#post({ type: 'flush', token, timeoutMs: Math.max(0, timeoutMs - 50), last: true });
     for (;;) {
       const seen = Atomics.load(this.#flushed, 0);
       const leftMs = deadlineMs - performance.now();

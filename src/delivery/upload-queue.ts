@@ -40,6 +40,9 @@ interface Waiting {
   period: OutgoingPeriod | undefined;
 }
 
+/** So often, a tenth of a second apart, a backend that does not answer is asked at the end for what is in memory alone. */
+const attemptsAtTheEnd = 2;
+
 /** How long before what other processes left is looked for again. */
 const scanIntervalMs = 60_000;
 
@@ -61,6 +64,8 @@ export class UploadQueue {
   #wake: (() => void) | undefined;
   /** While somebody waits for the end: what fails then is not waited for. */
   #flushing = false;
+  /** Attempts since then that nobody answered. */
+  #unanswered = 0;
   #scanned: Promise<void> | undefined;
   #nextScanMs = 0;
 
@@ -85,11 +90,12 @@ export class UploadQueue {
   }
 
   /**
-   * Resolves when nothing waits, when an attempt has failed and all is safe on disk, or after `timeoutMs`. Does not
-   * wait for the time of the next attempt, unless the backend asked to.
+   * Resolves when nothing waits, when an attempt has failed and all is safe on disk, when nobody answered, or after
+   * `timeoutMs`. Does not wait for the time of the next attempt, unless the backend asked to.
    */
   async flush(timeoutMs: number): Promise<void> {
     this.#flushing = true;
+    this.#unanswered = 0;
     this.#notBeforeMs = this.#askedNotBeforeMs;
     this.#wake?.();
     let timer: NodeJS.Timeout | undefined;
@@ -103,6 +109,15 @@ export class UploadQueue {
     clearTimeout(timer);
     this.#flushing = false;
     if (this.#waiting.length > 0) void this.#start();
+  }
+
+  /** The process ends: what is in memory alone is lost. */
+  abandon(): void {
+    const lost = this.#waiting.filter(({ entry }) => entry === undefined).length;
+    if (lost === 0) return;
+    this.counters.dropped += lost;
+    const { backend, log } = this.#parts;
+    log('warn', `${lost === 1 ? 'a profile' : `${lost} profiles`} for ${backend.kind} at ${backend.destination} ${lost === 1 ? 'is' : 'are'} lost: not sent when the process ended, and not kept on disk`);
   }
 
   async #store(period: OutgoingPeriod): Promise<SpoolEntry | undefined> {
@@ -149,8 +164,8 @@ export class UploadQueue {
       if (item === undefined) return;
       const waitMs = this.#notBeforeMs - performance.now();
       if (waitMs > 0) {
-        const mayLeave = this.#flushing && this.#waiting.every(({ entry }) => entry !== undefined);
-        if (mayLeave) return;
+        const isSafe = this.#waiting.every(({ entry }) => entry !== undefined);
+        if (this.#flushing && (isSafe || this.#unanswered >= attemptsAtTheEnd)) return;
         await this.#sleep(this.#flushing ? Math.min(waitMs, 100) : waitMs);
         if (this.#flushing) this.#notBeforeMs = this.#askedNotBeforeMs;
         continue;
@@ -250,8 +265,11 @@ export class UploadQueue {
     this.#askedNotBeforeMs = retryAfterMs === undefined ? 0 : nowMs + Math.min(retryAfterMs, longestAskedMs);
     this.#notBeforeMs = Math.max(nowMs + retryDelayMs(this.#failures), this.#askedNotBeforeMs);
     this.#failures++;
-    const reason = 'status' in outcome ? `answered ${outcome.status}` : outcome.failure;
-    this.#sayOnce('failed', `${backend.kind} at ${backend.destination} cannot be reached (${reason}); profiles are kept and sent later`);
+    const isAnswer = 'status' in outcome;
+    if (!isAnswer) this.#unanswered++;
+    const reason = isAnswer ? `answered ${outcome.status}` : outcome.failure;
+    const kept = item.entry === undefined ? 'in memory alone, and sent later if the process lives until then' : 'and sent later';
+    this.#sayOnce('failed', `${backend.kind} at ${backend.destination} cannot be reached (${reason}); profiles are kept ${kept}`);
   }
 
   async #discard({ entry }: Waiting): Promise<void> {

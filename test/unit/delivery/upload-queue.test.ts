@@ -145,6 +145,38 @@ describe('UploadQueue', () => {
     assert.deepEqual([sent, queue.counters.dropped, files()], [[], 1, []]);
   });
 
+  for (const count of [1, 3]) {
+    it(`does not hold up the end for ${count} in memory alone when nobody answers, and says that they are lost`, async () => {
+      const { queue, lines } = rig(Array.from({ length: 3 }, () => ({ failure: 'ECONNREFUSED' })), { spool: undefined });
+      for (let i = 1; i <= count; i++) await queue.accept(period(i));
+      await queue.flush(60_000);
+      assert.equal(queue.counters.waiting, count);
+      queue.abandon();
+      assert.equal(queue.counters.dropped, count);
+      assert.match(lines[0] ?? '', /cannot be reached \(ECONNREFUSED\); profiles are kept in memory alone/);
+      assert.match(lines[1] ?? '', count === 1 ? /^a profile for datadog .* is lost/ : /^3 profiles for datadog .* are lost/);
+      assert.equal(lines.length, 2);
+    });
+  }
+
+  it('asks a backend again and again at the end that answers but does not take what is in memory alone', async () => {
+    const { queue, sent } = rig([answer(503), answer(503), answer(503), answer(503)], { spool: undefined });
+    await queue.accept(period(1));
+    await queue.flush(60_000);
+    assert.deepEqual([queue.counters.sent, sent.length], [1, 5]);
+    queue.abandon();
+    assert.equal(queue.counters.dropped, 0);
+  });
+
+  it('says nothing at the end of what is on disk', async () => {
+    const { queue, lines } = rig([{ failure: 'down' }, { failure: 'down' }]);
+    await queue.accept(period(1));
+    await queue.flush(1000);
+    queue.abandon();
+    assert.equal(queue.counters.dropped, 0);
+    assert.deepEqual(lines, ['datadog at nowhere cannot be reached (down); profiles are kept and sent later']);
+  });
+
   it('ends a flush at the first failure when all is safe, and in time when nothing comes back', async () => {
     const down = rig(Array.from({ length: 20 }, () => ({ failure: 'down' })));
     await down.queue.accept(period(1));
