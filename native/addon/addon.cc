@@ -121,8 +121,9 @@ Napi::Value SignalLost(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), SamplingSignal::lost());
 }
 
-// watchSignals(signals: number[], finish: () => void): holds the signals back
-// until `finish` has run; it must not throw.
+// watchSignals(signals: number[], finish: () => void, survived: () => void): holds
+// the signals back until `finish` has run; `survived` runs after that in a process
+// that the signal did not end. They must not throw.
 void WatchSignals(const Napi::CallbackInfo& info) {
   Environment& environment = EnvironmentOf(info.Env());
   std::string why;
@@ -134,17 +135,17 @@ void WatchSignals(const Napi::CallbackInfo& info) {
     signals.push_back(array.Get(i).As<Napi::Number>().Int32Value());
   }
   environment.finish = Napi::Persistent(info[1].As<Napi::Function>());
-  environment.sampler->OnProcessEnd(
-      [](void* data) {
-        Napi::FunctionReference& finish = static_cast<Environment*>(data)->finish;
-        Napi::HandleScope scope(finish.Env());
-        try {
-          finish.Call({});
-        } catch (const Napi::Error&) {
-          // The process ends; there is nobody left to tell.
-        }
-      },
-      &environment);
+  environment.survived = Napi::Persistent(info[2].As<Napi::Function>());
+  static constexpr auto kCall = [](Napi::FunctionReference& function) {
+    Napi::HandleScope scope(function.Env());
+    try {
+      function.Call({});
+    } catch (const Napi::Error&) {
+      // The process ends; there is nobody left to tell.
+    }
+  };
+  environment.sampler->OnProcessEnd([](void* data) { kCall(static_cast<Environment*>(data)->finish); },
+                                    [](void* data) { kCall(static_cast<Environment*>(data)->survived); }, &environment);
   process->WatchSignals(signals);
 }
 
@@ -400,8 +401,9 @@ void OnCleanup(napi_async_cleanup_hook_handle handle, void* data) {
     return;
   }
   std::string why;
-  environment->sampler->OnProcessEnd(nullptr, nullptr);
+  environment->sampler->OnProcessEnd(nullptr, nullptr, nullptr);
   environment->finish.Reset();
+  environment->survived.Reset();
   environment->sampler->Drain();  // what is labelled already keeps its labels
   environment->sampler->DisableLabels();
   ProcessSampler* process = ProcessSampler::Get(&why);

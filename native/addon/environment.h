@@ -14,7 +14,7 @@ namespace hotspan {
 
 // All native state of one environment (a main thread or a worker).
 struct Environment {
-  Napi::FunctionReference finish;  // see WatchSignals
+  Napi::FunctionReference finish, survived;  // see WatchSignals
   std::unique_ptr<IsolateSampler> sampler;
   HeapFace heap;
   LoopTimers timers;

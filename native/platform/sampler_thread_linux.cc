@@ -35,6 +35,8 @@ constexpr int kBusyAtStart = 1'000'000;
 // How long the app's thread may take to finish its profile when a signal is
 // about to end the process.
 constexpr uint64_t kPatienceAtEndNs = 2'000'000'000;
+// And how long after that the kernel may take to end the process.
+constexpr uint64_t kNsToDie = 1'000'000'000;
 // Longer, a stop would wait for the thread, and work go unnoticed.
 constexpr uint64_t kLongestBlindSleepNs = 10'000'000;
 constexpr size_t kStackBytes = 512 * 1024;
@@ -173,7 +175,13 @@ struct SamplerThread::Impl {
         for (SampleTarget* target : targets) target->FinishBeforeEnd();
       }
       if (ending_deadline_ns != 0) {
-        if (now > ending_deadline_ns) TerminationWatch::Finish();
+        if (now > ending_deadline_ns + kNsToDie) {
+          // The process lives on: its JavaScript finishes the profile when it can.
+          TerminationWatch::Survived();
+          ending_deadline_ns = 0;
+        } else if (now > ending_deadline_ns) {
+          TerminationWatch::Finish();
+        }
         next = now + period_ns;
         continue;
       }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 namespace hotspan {
@@ -19,8 +20,15 @@ class TerminationWatch {
   // The signal that arrived and was held back; 0 when none.
   static int pending();
   // Lets the pending signal have its way: the process ends as it would have
-  // without us. Any thread. A second signal does the same by itself.
+  // without us. Any thread. A second signal does the same by itself, but for one of
+  // the same number that comes within kTwinNs: a supervisor that signals a process
+  // and its group, or a parent that hands on what its children have already.
   static void Finish();
+  // After Finish(), by whoever still runs: the kernel spares process 1 of a container.
+  // From now on signals are held back again.
+  static void Survived();
+
+  static constexpr uint64_t kTwinNs = 500'000'000;
 };
 
 }  // namespace hotspan

@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "termination.h"
+#include "thread_clock.h"
 
 namespace hotspan {
 namespace {
@@ -12,18 +13,23 @@ namespace {
 constexpr size_t kMaxSignals = 32;  // standard signals only
 
 std::atomic<int> g_pending{0};
+std::atomic<uint64_t> g_pending_since_ns{0};  // set first: a twin may come on another thread
 std::atomic<void (*)()> g_notify{nullptr};
 // What was installed before, by signal; written before our handler goes in.
 std::array<struct sigaction, kMaxSignals> g_before{};
 std::array<std::atomic<bool>, kMaxSignals> g_installed{};
 
 void OnSignal(int signal) {
-  int expected = 0;
+  uint64_t not_yet = 0;
+  const uint64_t now = MonotonicNs_signal();
+  g_pending_since_ns.compare_exchange_strong(not_yet, now);
+  int pending = g_pending.load(std::memory_order_acquire);
   void (*notify)() = g_notify.load(std::memory_order_acquire);
-  if (notify != nullptr && g_pending.compare_exchange_strong(expected, signal)) {
+  if (notify != nullptr && pending == 0 && g_pending.compare_exchange_strong(pending, signal)) {
     notify();
     return;
   }
+  if (pending == signal && now - g_pending_since_ns.load(std::memory_order_acquire) < TerminationWatch::kTwinNs) return;
   // The user insists, or the watch has ended meanwhile.
   sigaction(signal, &g_before[static_cast<size_t>(signal)], nullptr);
   kill(getpid(), signal);
@@ -50,6 +56,8 @@ void TerminationWatch::Install(std::span<const int> signals, void (*notify_signa
 
 void TerminationWatch::Uninstall() {
   g_notify.store(nullptr, std::memory_order_release);
+  // While the profile is finished a twin must not end the process.
+  if (g_pending.load(std::memory_order_acquire) != 0) return;
   for (size_t signal = 1; signal < kMaxSignals; ++signal) {
     if (!g_installed[signal].exchange(false)) continue;
     struct sigaction current = {};
@@ -65,6 +73,14 @@ void TerminationWatch::Finish() {
   if (signal == 0) return;
   sigaction(signal, &g_before[static_cast<size_t>(signal)], nullptr);
   kill(getpid(), signal);
+}
+
+void TerminationWatch::Survived() {
+  const int signal = g_pending.exchange(0, std::memory_order_acq_rel);
+  g_pending_since_ns.store(0, std::memory_order_release);
+  if (signal == 0 || !g_installed[static_cast<size_t>(signal)].load()) return;
+  const std::array again{signal};
+  if (void (*notify)() = g_notify.load(std::memory_order_acquire)) Install(again, notify);
 }
 
 }  // namespace hotspan

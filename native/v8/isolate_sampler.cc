@@ -275,8 +275,9 @@ void IsolateSampler::FinishBeforeEnd() {
 
 // --- isolate's thread ---
 
-void IsolateSampler::OnProcessEnd(void (*finish)(void*), void* argument) {
+void IsolateSampler::OnProcessEnd(void (*finish)(void*), void (*survived)(void*), void* argument) {
   finish_argument_ = argument;
+  survived_ = survived;
   finish_.store(finish, std::memory_order_release);
 }
 
@@ -294,6 +295,8 @@ void IsolateSampler::AtSafepoint() {
   // thread does: the signal ends the process right after.
   if (auto finish = finish_.load(std::memory_order_acquire)) finish(finish_argument_);
   TerminationWatch::Finish();
+  TerminationWatch::Survived();
+  if (survived_ != nullptr) survived_(finish_argument_);
 }
 
 // V8 calls this whenever C++ calls into JS: the first thing that happens when

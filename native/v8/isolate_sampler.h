@@ -112,7 +112,8 @@ class IsolateSampler final : public SampleTarget, public StackSource {
 
   // `finish` is to be called, on the isolate's thread, when a signal is about to
   // end the process: it finishes the profile. Null: nothing is to be done.
-  void OnProcessEnd(void (*finish)(void*), void* argument);
+  // `survived`: after that, in a process that the signal did not end.
+  void OnProcessEnd(void (*finish)(void*), void (*survived)(void*), void* argument);
 
   // StackSource. REQUIRES: started.
   uint64_t Walk() override;
@@ -199,6 +200,7 @@ class IsolateSampler final : public SampleTarget, public StackSource {
 
   // Isolate's thread; read by the sampler thread only as "is there one".
   std::atomic<void (*)(void*)> finish_{nullptr};
+  void (*survived_)(void*) = nullptr;
   void* finish_argument_ = nullptr;
   std::atomic<bool> ending_{false};
   std::atomic<bool> to_now_{false};

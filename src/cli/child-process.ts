@@ -13,14 +13,32 @@ export type ChildEnd =
 const steering = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 
 /**
+ * Two equal signals that come within this time are one: `timeout` signals its child and then its group, service managers
+ * and `tree-kill` signal every process.
+ */
+const twinMs = 500;
+
+/** Whether a signal is the twin of one before it. */
+function twins(): (signal: NodeJS.Signals) => boolean {
+  const lastMs = new Map<NodeJS.Signals, number>();
+  return (signal) => {
+    const nowMs = performance.now();
+    const isTwin = nowMs - (lastMs.get(signal) ?? -Infinity) < twinMs;
+    if (!isTwin) lastMs.set(signal, nowMs);
+    return isTwin;
+  };
+}
+
+/**
  * Runs the command with our own stdin, stdout and stderr, and no shell. While it runs we survive
  * every steering signal, so that its profile can be collected afterwards.
  */
 export function runChild(command: readonly string[], env: NodeJS.ProcessEnv): Promise<ChildEnd> {
   const [file = '', ...args] = command;
   return new Promise((resolve) => {
+    const isTwin = twins();
     const stop = listen(steering, (signal) => {
-      if (!terminalSentIt(signal)) child?.kill(signal);
+      if (!terminalSentIt(signal) && !isTwin(signal)) child?.kill(signal);
     });
     const end = (how: ChildEnd): void => {
       stop();
@@ -46,11 +64,14 @@ export function runChild(command: readonly string[], env: NodeJS.ProcessEnv): Pr
 
 /**
  * Runs our own work after the command. A first steering signal may be a late twin of the one that
- * ended the command, and must not cost the profiles: it only calls `onFirst`. A second one ends us.
+ * ended the command, and must not cost the profiles: it only calls `onFirst`. A second one ends us,
+ * unless it is the twin of the first.
  */
 export async function guardWork<T>(work: () => Promise<T>, onFirst: () => void): Promise<T> {
   let count = 0;
+  const isTwin = twins();
   const stop = listen(steering, (signal) => {
+    if (isTwin(signal)) return;
     count += 1;
     if (count === 1) onFirst();
     else void dieBy(signal);

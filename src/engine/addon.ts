@@ -121,10 +121,10 @@ export interface NativeAddon extends LabelEngine {
   /** Other code took the sampling signal, and each one after it: nothing with JavaScript is sampled any more. */
   signalLost(): boolean;
   /**
-   * Holds signals that are about to end the process back until `finish` has run, for 2 s at most.
-   * `finish` must not throw. Ends with stop().
+   * Holds signals that are about to end the process back until `finish` has run, for 2 s at most. `survived` runs
+   * after it in a process that the signal did not end. Neither may throw. Ends with stop().
    */
-  watchSignals(signals: readonly number[], finish: () => void): void;
+  watchSignals(signals: readonly number[], finish: () => void, survived: () => void): void;
   /** Of the functions that call this. Undefined when the signal did not come or `stats().ready` is false. */
   sampleSelf(): OwnSample | undefined;
   openSession(): number;

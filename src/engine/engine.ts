@@ -59,8 +59,11 @@ export interface Engine {
    */
   start(options: EngineOptions): void;
   stop(): void;
-  /** Runs `finish` before one of `signals` (numbers) ends the process; for 2 s at most. Ends with stop(). */
-  watchSignals(signals: readonly number[], finish: () => void): void;
+  /**
+   * Runs `finish` before one of `signals` (numbers) ends the process; for 2 s at most. `survived` runs after it when the
+   * process goes on: the kernel spares process 1 of a container. Ends with stop().
+   */
+  watchSignals(signals: readonly number[], finish: () => void, survived: () => void): void;
   openSession(): EngineSession;
   /** Asks the other threads for what they sampled last, and gives them some ms. */
   handOver(): Promise<void>;

@@ -62,8 +62,8 @@ class NativeEngine implements SelfSampling {
     this.#addon.stop();
   }
 
-  watchSignals(signals: readonly number[], finish: () => void): void {
-    this.#addon.watchSignals(signals, finish);
+  watchSignals(signals: readonly number[], finish: () => void, survived: () => void): void {
+    this.#addon.watchSignals(signals, finish, survived);
   }
 
   sampleSelf(): OwnSample | undefined {

@@ -77,8 +77,8 @@ export class VerifiedEngine implements Engine {
     this.#current.stop();
   }
 
-  watchSignals(signals: readonly number[], finish: () => void): void {
-    this.#current.watchSignals(signals, finish);
+  watchSignals(signals: readonly number[], finish: () => void, survived: () => void): void {
+    this.#current.watchSignals(signals, finish, survived);
   }
 
   openSession(): EngineSession {

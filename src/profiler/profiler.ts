@@ -86,9 +86,9 @@ export class Profiler {
     engine.watchOutOfMemory({ ...outOfMemoryFile, ...(spool && { spool }), comments, startMs });
   }
 
-  /** Runs `finish` before one of `signals` ends the process. REQUIRES: started. */
-  finishBeforeSignals(signals: readonly number[], finish: () => void): void {
-    this.#parts.engine.watchSignals(signals, finish);
+  /** Runs `finish` before one of `signals` ends the process, `survived` when the process goes on. REQUIRES: started. */
+  finishBeforeSignals(signals: readonly number[], finish: () => void, survived: () => void): void {
+    this.#parts.engine.watchSignals(signals, finish, survived);
   }
 
   /** What a timer throws would end the app. */

@@ -193,15 +193,36 @@ const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs `finish` when one of these signals is about to end the process. Signals the app handles are its own: now, and
- * also when it begins to handle them later.
+ * also when it begins to handle them later, until its last listener goes. Handlers that stop a server often remove
+ * themselves and send their signal once more.
  */
 export function finishBeforeSignals(finish: () => void): void {
+  if (finishAtSignal === undefined) process.on('removeListener', watchWhenUnhandled);
   finishAtSignal = finish;
-  const unhandled = endingSignals.filter((signal) => process.listenerCount(signal) === 0);
-  profiler?.finishBeforeSignals(
-    unhandled.map((signal) => constants.signals[signal]),
-    finish,
-  );
+  watchSignals(endingSignals.filter((signal) => process.listenerCount(signal) === 0));
+}
+
+/** Node's own listener for this has run by now, and has given the signal back to the system. */
+function watchWhenUnhandled(event: string | symbol): void {
+  try {
+    const signal = endingSignals.find((one) => one === event);
+    if (signal !== undefined && running && process.listenerCount(signal) === 0) watchSignals([signal]);
+  } catch {
+    // The app's call, which removed its listener, is not to fail.
+  }
+}
+
+function watchSignals(signals: readonly (typeof endingSignals)[number][]): void {
+  if (finishAtSignal === undefined) return;
+  const numbers = signals.map((signal) => constants.signals[signal]);
+  // The signal interrupted JavaScript: not there, but in the next turn.
+  profiler?.finishBeforeSignals(numbers, finishAtSignal, () => setImmediate(goOn));
+}
+
+/** The kernel spares process 1 of a container: the profile is written and the process lives. */
+function goOn(): void {
+  if (startedWith === undefined || running) return;
+  if (startProfiler(startedWith) && finishAtSignal !== undefined) finishBeforeSignals(finishAtSignal);
 }
 
 /** Sets up spans when profiles go to a backend that takes them; see src/trace. Never throws. */

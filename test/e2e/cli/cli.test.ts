@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { itNeeding } from '../../support/engine-features.ts';
 import { nodesUnderTest, type NodeBinary } from '../../support/node-versions.ts';
@@ -79,6 +81,29 @@ function describeRun(node: NodeBinary): void {
     const { code, signal } = await hotspan(node, ['run', '--', node.path, busy, 'SIGTERM', '50']);
     assert.deepEqual([code, signal], [null, 'SIGTERM']);
   });
+
+  // All of these reach the command as well as hotspan, which hands signals on.
+  const senders: Readonly<Record<string, (pid: number, child: number) => void>> = {
+    'both, as a service manager does': (pid, child) => [pid, child].forEach((one) => process.kill(one, 'SIGTERM')),
+    'both, the command first': (pid, child) => [child, pid].forEach((one) => process.kill(one, 'SIGTERM')),
+    'the process, then its group, as timeout does': (pid) => [pid, -pid].forEach((one) => process.kill(one, 'SIGTERM')),
+    'the group, by SIGINT': (pid) => process.kill(-pid, 'SIGINT'),
+  };
+  for (const [whom, send] of Object.entries(senders)) {
+    itNeeding(['signals'], `keeps the profile when a signal is sent to ${whom}`, async () => {
+      const ready = "console.log(process.pid); setInterval(() => { const end = Date.now() + 20; while (Date.now() < end); }, 40);";
+      const run = spawn(node.path, [cli, 'run', '--out', 'out', '--', node.path, '-e', ready], {
+        cwd: directory, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const ended = once(run, 'exit');
+      const [line] = (await once(run.stdout, 'data')) as [Buffer];
+      await delay(300);
+      send(run.pid ?? assert.fail(), Number(String(line)));
+      await ended;
+      assert.ok(existsSync(join(directory, 'out', 'cpu.pb.gz')), String(run.stderr.read()));
+      assert.ok(sumBy(profileAt('out/cpu.pb.gz').samples, cpuOf) > 0);
+    });
+  }
 
   it('profiles child processes, and merges them', async () => {
     const { code, stderr } = await hotspan(node, ['run', '--out', 'out', '--', node.path, join(programs, 'family.mjs')]);
