@@ -11,6 +11,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <optional>
 #include <span>
 
 // glibc's first release for this processor: the version of what it has had ever since.
@@ -132,6 +134,70 @@ inline LeafFrame ClassifyNativeLeaf(std::span<const uint8_t, kNativeLeafBytes> c
     return LeafFrame::kReturnAtSp;
   }
   return is_at(0, kSetup) ? LeafFrame::kReturnAboveSp : LeafFrame::kComplete;
+}
+
+// A jump in a function's machine code, as offsets of the instruction and its target.
+struct Jump {
+  size_t from, to;
+};
+
+// Instructions are not decoded: that the bytes of another instruction make a jump whose 32-bit
+// distance leads to the few bytes asked for does not happen by chance.
+inline std::optional<Jump> ReadFarJump(std::span<const uint8_t> code, size_t at, bool conditional) {
+  constexpr uint8_t kJump = 0xe9, kTwoBytes = 0x0f, kConditional = 0x80;
+  const size_t opcode_bytes = conditional ? 2 : 1;
+  if (at + opcode_bytes + sizeof(int32_t) > code.size()) return std::nullopt;
+  const bool is_jump = conditional ? code[at] == kTwoBytes && (code[at + 1] & 0xf0) == kConditional : code[at] == kJump;
+  if (!is_jump) return std::nullopt;
+  int32_t distance;
+  std::memcpy(&distance, &code[at + opcode_bytes], sizeof distance);
+  const int64_t to = static_cast<int64_t>(at + opcode_bytes + sizeof distance) + distance;
+  if (to < 0 || to >= static_cast<int64_t>(code.size())) return std::nullopt;
+  return Jump{at, static_cast<size_t>(to)};
+}
+
+// The forward jump whose target is in (after, until] and nearest to `until`: the way into the
+// piece of code that holds `until`.
+inline std::optional<Jump> FindWayInto(std::span<const uint8_t> code, size_t after, size_t until) {
+  std::optional<Jump> best;
+  for (size_t at = 0; at < std::min(until, code.size()); ++at) {
+    if (code[at] != 0xe9 && code[at] != 0x0f) continue;
+    const std::optional<Jump> jump = ReadFarJump(code, at, code[at] == 0x0f);
+    if (!jump || jump->to <= after || jump->to > until || jump->to <= at) continue;
+    if (!best || jump->to > best->to) best = jump;
+  }
+  return best;
+}
+
+// `return_offset`: where the call in the slow path of an inline allocation returns to. That path
+// jumps back to where the fast one stores the new allocation top, after which the object gets its
+// map. Returns where it does; nullopt when the code is no such path.
+inline std::optional<size_t> FindMapStoreOfSlowAllocation(std::span<const uint8_t> code, size_t return_offset) {
+  // Reloads of registers; lea and the store of the top; add and the load of the map.
+  constexpr size_t kMaxPath = 256, kMaxToTop = 24, kMaxToMap = 64;
+  constexpr uint8_t kRexMask = 0xf8, kRexW = 0x48, kStore = 0x89, kOneByte = 0x40;
+  std::optional<Jump> back;
+  for (size_t at = return_offset; !back && at < std::min(return_offset + kMaxPath, code.size()); ++at) {
+    back = ReadFarJump(code, at, false);
+    if (back && back->to >= return_offset) back.reset();
+  }
+  if (!back) return std::nullopt;
+  const auto is_store_at = [&](size_t at) {
+    return at + 5 <= code.size() && (code[at] & kRexMask) == kRexW && code[at + 1] == kStore;
+  };
+  for (size_t top = back->to; top < back->to + kMaxToTop; ++top) {
+    // mov [r13 + distance], register: r13 is V8's root register.
+    constexpr uint8_t kRexB = 1, kBase = 5, kBaseMask = 7;
+    if (!is_store_at(top) || (code[top] & kRexB) == 0 || (code[top + 2] & kBaseMask) != kBase) continue;
+    for (size_t map = top + 3; map < top + kMaxToMap; ++map) {
+      // mov [register - 1], register: tagged pointers are one more than the address.
+      constexpr uint8_t kMode = 0xc0, kSib = 4, kMinusOne = 0xff;
+      if (!is_store_at(map) || (code[map + 2] & kMode) != kOneByte) continue;
+      const size_t distance = (code[map + 2] & kBaseMask) == kSib ? map + 4 : map + 3;
+      if (code[distance] == kMinusOne) return map;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace hotspan::machine

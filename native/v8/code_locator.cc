@@ -149,7 +149,7 @@ void CodeLocator::AppendOptimized(const CodeInfo& code, int32_t pc_offset, bool 
   CodeTables& tables = TablesOf({code.function, code.start, code.sizes});
   std::optional<SourcePosition> position;
   if (ReadOnce(code.position_table, &tables.positions)) {
-    position = FindSourcePosition(tables.positions, pc_offset, layout_.position_encoding);
+    position = PositionInOptimized(code, tables.positions, pc_offset, leaf);
   }
   int32_t exact = leaf ? -1 : OffsetOfMaglevCall(code, pc_offset + 1);
   if (exact >= 0) position = SourcePosition{false, exact, -1};
@@ -171,6 +171,28 @@ void CodeLocator::AppendOptimized(const CodeInfo& code, int32_t pc_offset, bool 
     position = SourcePosition::Decode(packed);
   }
   append(functions_.Locate(*code.function, code.shared, position ? position->script_offset : -1));
+}
+
+// Slow paths stand behind the rest of the code. Maglev's have no entries in the table, nor have
+// TurboFan's that belong to one instruction; those of TurboFan's allocations had none before V8 12.
+// The entry found for them belongs to whatever code happens to stand before.
+std::optional<SourcePosition> CodeLocator::PositionInOptimized(const CodeInfo& code, std::span<const uint8_t> table,
+                                                               int32_t pc_offset, bool leaf) const {
+  const auto entry = FindPositionEntry(table, pc_offset, layout_.position_encoding);
+  if (!entry || entry->code_offset < 0 || static_cast<uint32_t>(pc_offset) >= code.size) {
+    return entry ? std::optional(entry->position) : std::nullopt;
+  }
+  // Code that was found lives at least until the next collection: its bytes need no guard.
+  const std::span instructions(reinterpret_cast<const uint8_t*>(code.start), code.size);
+  const size_t entry_offset = static_cast<size_t>(entry->code_offset);
+  size_t at = static_cast<size_t>(pc_offset);
+  const bool turbofan = code.kind != layout_.code_kind_maglev;
+  const auto map_store = turbofan && !leaf ? machine::FindMapStoreOfSlowAllocation(instructions, at + 1) : std::nullopt;
+  if (!map_store && !entry->is_last) return entry->position;
+  // Back along the jumps that lead here, one of which may start in a slow path, too.
+  while (const auto way = machine::FindWayInto(instructions, entry_offset, at)) at = way->from;
+  if (at >= entry_offset) return entry->position;
+  return FindSourcePosition(table, static_cast<int32_t>(map_store.value_or(at)), layout_.position_encoding);
 }
 
 LocationId CodeLocator::LocateInlined(const CodeInfo& code, CodeTables& tables, int32_t number,

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "code_finder.h"
 #include "function_table.h"
 #include "heap_reader.h"
+#include "position_table.h"
 #include "stack_record.h"
 
 namespace hotspan {
@@ -89,6 +92,9 @@ class CodeLocator {
   LocationId LocateInlined(const CodeInfo& code, CodeTables& tables, int32_t number, int32_t offset);
   void AppendBaseline(const CodeInfo& code, int32_t pc_offset, std::vector<LocationId>* out);
   void AppendOptimized(const CodeInfo& code, int32_t pc_offset, bool leaf, std::vector<LocationId>* out);
+  // The code's own position of the instruction, whether it stands in a fast or in a slow path.
+  std::optional<SourcePosition> PositionInOptimized(const CodeInfo& code, std::span<const uint8_t> table,
+                                                    int32_t pc_offset, bool leaf) const;
   int32_t OffsetOfMaglevCall(const CodeInfo& code, int32_t return_offset);
 
   // Set the code's function, when it can be told.

@@ -59,11 +59,10 @@ SourcePosition SourcePosition::Decode(uint64_t packed) {
   };
 }
 
-std::optional<SourcePosition> FindSourcePosition(std::span<const uint8_t> table,
-                                                 int32_t code_offset,
-                                                 PositionEncoding encoding) {
+std::optional<PositionEntry> FindPositionEntry(std::span<const uint8_t> table, int32_t code_offset,
+                                               PositionEncoding encoding) {
   VlqReader reader(table);
-  std::optional<SourcePosition> found;
+  std::optional<PositionEntry> found;
   int64_t offset = -1;
   uint64_t position = 0;  // unsigned: deltas of a corrupt table may wrap
   while (!reader.done()) {
@@ -71,11 +70,21 @@ std::optional<SourcePosition> FindSourcePosition(std::span<const uint8_t> table,
     const auto position_delta = reader.Zigzag<64>();
     if (!code_delta || !position_delta) return std::nullopt;
     offset += *code_delta;
-    if (offset > code_offset) break;
+    if (offset > code_offset) {
+      if (found) found->is_last = false;
+      break;
+    }
     position += static_cast<uint64_t>(*position_delta);
-    found = SourcePosition::Decode(position);
+    found = PositionEntry{SourcePosition::Decode(position), static_cast<int32_t>(offset), true};
   }
   return found;
+}
+
+std::optional<SourcePosition> FindSourcePosition(std::span<const uint8_t> table,
+                                                 int32_t code_offset,
+                                                 PositionEncoding encoding) {
+  const auto entry = FindPositionEntry(table, code_offset, encoding);
+  return entry ? std::optional(entry->position) : std::nullopt;
 }
 
 size_t BytecodeSizes::LengthAt(std::span<const uint8_t> bytecodes, size_t offset) const {

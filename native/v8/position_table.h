@@ -29,6 +29,17 @@ enum class PositionEncoding : uint8_t {
   kFlagBits,
 };
 
+// An entry of a table, which holds up to the next one.
+struct PositionEntry {
+  SourcePosition position;
+  int32_t code_offset;
+  bool is_last;  // of the table
+};
+
+// The last entry whose code offset is <= `code_offset`; nullopt as below.
+std::optional<PositionEntry> FindPositionEntry(std::span<const uint8_t> table, int32_t code_offset,
+                                               PositionEncoding encoding = PositionEncoding::kSign);
+
 // The position of the last entry whose code offset is <= `code_offset`. The
 // table is pairs: code offset delta, counted from -1, and zigzag VLQ delta of
 // the packed position, counted from 0.

@@ -7,6 +7,9 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
+#include <initializer_list>
+#include <optional>
 #include <vector>
 
 #include "../support/check.h"
@@ -68,6 +71,63 @@ TEST(RestartInterruptedCall_begins_calls_again_that_have_done_nothing) {
 TEST(RestartInterruptedCall_leaves_calls_alone_that_may_have_done_something) {
   for (uint32_t call : {SYS_close, SYS_connect, SYS_dup2, SYS_rt_sigsuspend, SYS_fsync, SYS_openat}) {
     EXPECT(!BeginsAgain(call, -EINTR));
+  }
+}
+
+using Code = std::vector<uint8_t>;
+
+// Writes the bytes of an instruction, whose last four are the distance to `to` where there is one.
+void Put(Code& code, size_t at, std::initializer_list<uint8_t> bytes, std::optional<size_t> to = {}) {
+  std::copy(bytes.begin(), bytes.end(), code.begin() + static_cast<ptrdiff_t>(at));
+  if (!to) return;
+  const size_t end = at + bytes.size() + 4;
+  const int32_t distance = static_cast<int32_t>(static_cast<int64_t>(*to) - static_cast<int64_t>(end));
+  std::memcpy(&code[end - 4], &distance, sizeof distance);
+}
+
+TEST(FindWayInto_finds_the_nearest_jump_from_before) {
+  Code code(400, 0x90);
+  Put(code, 10, {0x0f, 0x86}, 200);   // jna
+  Put(code, 40, {0x0f, 0x83}, 260);   // jnc
+  Put(code, 60, {0xe9}, 300);         // jmp
+  Put(code, 210, {0xe9}, 16);         // back
+  Put(code, 270, {0x0f, 0x87}, 310);  // from a slow path to the next
+  const auto from = [&](size_t after, size_t until) {
+    const auto jump = machine::FindWayInto(code, after, until);
+    return jump ? static_cast<int>(jump->from) : -1;
+  };
+  EXPECT_EQ(from(100, 199), -1);
+  EXPECT_EQ(from(100, 200), 10);
+  EXPECT_EQ(from(100, 259), 10);
+  EXPECT_EQ(from(100, 260), 40);
+  EXPECT_EQ(from(100, 309), 60);
+  EXPECT_EQ(from(100, 399), 270);
+  EXPECT_EQ(from(310, 399), -1);
+  EXPECT_EQ(from(0, 15), -1);  // not the way back
+  for (size_t length = 0; length < code.size(); ++length) {
+    const auto jump = machine::FindWayInto({code.data(), length}, 0, 399);
+    EXPECT(!jump || jump->to < length);
+  }
+}
+
+// As V8 11.3 writes it: lea r9, [r8 + 0x30]; mov [r13 + 0x40], r9; add r8, 1; mov r9, map; mov [r8 - 1], r9.
+TEST(FindMapStoreOfSlowAllocation_finds_where_the_object_gets_its_map) {
+  for (const bool with_sib : {false, true}) {
+    Code code(300, 0x90);
+    Put(code, 50, {0x4d, 0x8d, 0x48, 0x30, 0x4d, 0x89, 0x4d, 0x40, 0x49, 0x83, 0xc0, 0x01});
+    Put(code, 62, {0x49, 0xb9, 0x89, 0x7e, 0xd1, 0x03, 0x48, 0x06, 0x00, 0x00});
+    if (with_sib) Put(code, 72, {0x4d, 0x89, 0x4c, 0x24, 0xff});  // [r12 - 1]
+    else Put(code, 72, {0x4d, 0x89, 0x48, 0xff});
+    Put(code, 200, {0xe8, 0, 0, 0, 0, 0x4c, 0x8d, 0x40, 0xff});
+    Put(code, 209, {0xe9}, 50);
+    EXPECT_EQ(machine::FindMapStoreOfSlowAllocation(code, 205).value_or(0), size_t{72});
+    EXPECT(!machine::FindMapStoreOfSlowAllocation(code, 210));  // no way back
+    for (size_t length = 0; length < code.size(); ++length) {
+      const auto map = machine::FindMapStoreOfSlowAllocation({code.data(), length}, 205);
+      EXPECT(!map || *map < length);
+    }
+    Put(code, 54, {0x90, 0x90, 0x90, 0x90});
+    EXPECT(!machine::FindMapStoreOfSlowAllocation(code, 205));  // no allocation
   }
 }
 

@@ -41,6 +41,14 @@ TEST(FindSourcePosition_reads_known_bytes) {
   EXPECT_EQ(FindSourcePosition(table, INT32_MAX)->script_offset, 9);
 }
 
+TEST(FindPositionEntry_says_where_the_entry_begins_and_whether_more_follow) {
+  const Bytes table = {0x02, 0x0c, 0x0b, 0x1c};
+  const auto first = FindPositionEntry(table, 4);
+  EXPECT(first && first->code_offset == 0 && !first->is_last && first->position.script_offset == 2);
+  const auto last = FindPositionEntry(table, 99);
+  EXPECT(last && last->code_offset == 5 && last->is_last && last->position.script_offset == 9);
+}
+
 // As V8 14.6 wrote it for a function of seven entries, beside the positions its
 // --print-bytecode names: offset 9 is the call at script offset 168.
 TEST(FindSourcePosition_reads_the_encoding_with_flag_bits) {
