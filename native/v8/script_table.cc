@@ -160,9 +160,12 @@ std::optional<LineColumn> ScriptTable::Locate(uint64_t script, ScriptInfo& info,
   }
   ScriptInfo::Checkpoint at = info.checkpoints[offset / kChunk];
   if (!advance(at, offset / kChunk * kChunk, offset)) return std::nullopt;
-  uint32_t column = offset - at.line_start;
-  if (at.line == 0) column += static_cast<uint32_t>(std::max(0, info.column_offset));
-  return LineColumn{at.line + 1 + static_cast<uint32_t>(std::max(0, info.line_offset)), column + 1};
+  // As V8 has it in a stack trace. What a loader puts before the app's code its negative offsets
+  // take out of the file again: that is on no line, or in no column, of the file.
+  const int64_t line = int64_t{at.line} + 1 + info.line_offset;
+  const int64_t column = int64_t{offset} - at.line_start + 1 + (at.line == 0 ? info.column_offset : 0);
+  if (line < 1) return LineColumn{};
+  return LineColumn{static_cast<uint32_t>(line), static_cast<uint32_t>(std::max<int64_t>(0, column))};
 }
 
 }  // namespace hotspan

@@ -13,8 +13,8 @@
 namespace hotspan {
 
 struct LineColumn {
-  uint32_t line = 0;    // 1-based
-  uint32_t column = 0;  // 1-based
+  uint32_t line = 0;    // 1-based; 0: before the first of the file
+  uint32_t column = 0;  // 1-based; 0: before the first of its line in the file
 };
 
 // A script of which at least one function was sampled.
@@ -41,7 +41,7 @@ class ScriptTable {
 
   // The entry of the Script object; null when it is none. Stays valid.
   ScriptInfo* Get(uint64_t script);
-  // 1-based, in the script's file; nullopt when the source cannot be read.
+  // In the script's file; nullopt when the source cannot be read.
   std::optional<LineColumn> Locate(uint64_t script, ScriptInfo& info, uint32_t offset) const;
 
  private:
