@@ -184,7 +184,8 @@ FunctionTable::NameAndStart FunctionTable::Describe(uint64_t shared) const {
   int kind = static_cast<int>(flags >> 17) & kKindMask;
   int at = l.scope_info_first_var;
   if (l.scope_info_position_leads) result.start = smi(3).value_or(-1);
-  if (kind == kModule || kind == kAsyncModule) ++at;  // module_variable_count
+  // module_variable_count
+  if (l.scope_info_module_count_leads && (kind == kModule || kind == kAsyncModule)) ++at;
   // Many names go to one hash table, their infos stay.
   at += *locals < Layout::kMaxInlinedScopeNames ? 2 * *locals : 1 + *locals;
   if (flags & kHasSavedClassVariable) ++at;

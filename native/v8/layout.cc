@@ -30,21 +30,22 @@ struct VersionFacts {
   PositionEncoding position_encoding;
   bool maglev_peels_loops;
   int chunk_flags;
+  bool scope_info_module_count_leads;
   WasmLayout wasm;
 };
 
 constexpr VersionFacts kVersions[] = {
     // Node 20
-    {11, 3, 8, 16, 32, 32, 16, 24, 40, 48, 56, 16, 16, true, PositionEncoding::kSign, false, 8,
+    {11, 3, 8, 16, 32, 32, 16, 24, 40, 48, 56, 16, 16, true, PositionEncoding::kSign, false, 8, false,
      {{0xd0, 0x18}, {0xd0, 0x20}, 0xc8, 0x130, 0x160, 0x10, 0x18, 0x28, 0x50, 3, 3, 12}},
     // Node 22
-    {12, 4, 8, 16, 32, 24, 8, 16, 40, 48, 52, 32, 16, true, PositionEncoding::kSign, false, 0,
+    {12, 4, 8, 16, 32, 24, 8, 16, 40, 48, 52, 32, 16, true, PositionEncoding::kSign, false, 0, true,
      {{0xa0, 0x20, 0x18}, {0xa0, 0x20, 0x20}, 0xc8, 0x188, 0x1b8, 0x10, 0x18, 0x28, 0x50, 3, 3, 13}},
     // Node 24
-    {13, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kSign, true, 0,
+    {13, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kSign, true, 0, true,
      {{0x108}, {0x98, 0x20, 0x20}, 0xf0, 0x138, 0x168, 0x18, 0x20, 0x34, 0x60, 3, 3, 13}},
     // Node 26
-    {14, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kFlagBits, true, 0,
+    {14, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kFlagBits, true, 0, true,
      {{0xd8}, {0x68, 0x20, 0x20}, 0xe8, 0x130, 0x160, 0x18, 0x20, 0x34, 0x78, 7, 4, 13}},
 };
 
@@ -151,6 +152,7 @@ std::optional<Layout> Layout::Load(std::string* why) {
   l.scope_info_first_var = symbols.Get({"scopeinfo_idx_first_vars"});
   l.scope_info_flags_are_smi = facts->scope_info_flags_are_smi;
   l.scope_info_position_leads = l.scope_info_first_var >= 5;
+  l.scope_info_module_count_leads = facts->scope_info_module_count_leads;
 
   l.string_length = symbols.Get({"class_String__length__int32_t"});
   l.string_chars = symbols.Get({"class_SeqOneByteString__chars__char"});

@@ -54,6 +54,7 @@ struct Layout {
   int scope_info_first_var;         // index of the first variable field
   bool scope_info_flags_are_smi;    // else a raw 32-bit integer
   bool scope_info_position_leads;   // start and end position precede the variables
+  bool scope_info_module_count_leads;  // so does a module's number of variables
   // Strings
   int string_length, string_chars, cons_first, cons_second, sliced_parent, sliced_offset;
   int thin_actual, external_resource_data;
