@@ -306,18 +306,19 @@ Napi::Value TakeUnmapped(const Napi::CallbackInfo& info) {
     if (location.kind != LocationKind::kJs || location.line == 0) continue;
     const Function& function = code.function(location.function);
     if (function.script == kNoId) continue;
-    const Script& script = code.script(function.script);
-    if (script.source_map_url.empty()) continue;
     auto [entry, added] = by_script.try_emplace(function.script);
     if (added) {
+      const std::shared_ptr<const std::string> map = code.SourceMapUrl(function.script);
+      if (map == nullptr) continue;  // the entry stays empty
       Napi::Object object = Napi::Object::New(env);
       entry->second = Napi::Array::New(env);
       object.Set("scriptId", Napi::Number::New(env, function.script));
-      object.Set("url", Napi::String::New(env, std::string(code.strings().Get(script.file))));
-      object.Set("sourceMapUrl", Napi::String::New(env, script.source_map_url));
+      object.Set("url", Napi::String::New(env, std::string(code.strings().Get(code.script_file(function.script)))));
+      object.Set("sourceMapUrl", Napi::String::New(env, *map));
       object.Set("locations", entry->second);
       result.Set(result.Length(), object);
     }
+    if (entry->second.IsEmpty()) continue;
     Napi::HandleScope scope(env);
     Napi::Object object = Napi::Object::New(env);
     object.Set("id", Napi::Number::New(env, id));

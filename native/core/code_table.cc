@@ -29,21 +29,43 @@ size_t CodeTable::Hash::operator()(const FunctionKey& key) const {
 }
 
 ScriptId CodeTable::AddScript(Script script) {
-  const uint64_t hash =
-      MixBits(std::hash<std::string_view>{}(script.source_map_url) ^ MixBits(script.file));
+  const uint64_t url_hash = std::hash<std::string_view>{}(script.source_map_url);
+  const uint64_t hash = MixBits(url_hash ^ MixBits(script.file));
   std::lock_guard lock(mutex_);
   const auto [first, last] = script_ids_.equal_range(hash);
   for (auto known = first; known != last; ++known) {
-    const Script& other = scripts_[known->second];
-    if (other.file == script.file && other.source_map_url == script.source_map_url) {
-      return known->second;
+    const ScriptSlot& other = scripts_[known->second];
+    if (other.file != script.file || other.url_hash != url_hash || other.url_size != script.source_map_url.size()) continue;
+    if (!script.source_map_url.empty() && !urls_.contains(known->second)) {
+      KeepUrl_locked(known->second, std::move(script.source_map_url));
     }
+    return known->second;
   }
-  const size_t index = scripts_.Push(std::move(script));
+  const size_t index = scripts_.Push(ScriptSlot{script.file, url_hash, script.source_map_url.size()});
   if (index == scripts_.kCapacity) return kNoId;
   const auto id = static_cast<ScriptId>(index);
   script_ids_.emplace(hash, id);
+  if (!script.source_map_url.empty()) KeepUrl_locked(id, std::move(script.source_map_url));
   return id;
+}
+
+void CodeTable::KeepUrl_locked(ScriptId id, std::string url) {
+  url_bytes_ += url.size();
+  urls_.emplace(id, std::make_shared<const std::string>(std::move(url)));
+  urls_by_age_.push_back(id);
+  // One alone may be larger than all should be.
+  while (url_bytes_ > kMaxMapBytes && urls_by_age_.size() > 1) {
+    const auto oldest = urls_.find(urls_by_age_.front());
+    url_bytes_ -= oldest->second->size();
+    urls_.erase(oldest);
+    urls_by_age_.pop_front();
+  }
+}
+
+std::shared_ptr<const std::string> CodeTable::SourceMapUrl(ScriptId id) const {
+  std::lock_guard lock(mutex_);
+  const auto known = urls_.find(id);
+  return known != urls_.end() ? known->second : nullptr;
 }
 
 FunctionId CodeTable::AddFunction(const Function& function) {
@@ -126,9 +148,7 @@ const MappedLocation* CodeTable::mapped(LocationId id) const {
 
 size_t CodeTable::bytes_held() const {
   std::lock_guard lock(mutex_);
-  size_t source_maps = 0;
-  for (size_t id = 0; id < scripts_.size(); ++id) source_maps += scripts_[id].source_map_url.size();
-  return source_maps + strings_.bytes_held() + scripts_.bytes_held() + functions_.bytes_held() + locations_.bytes_held() +
+  return url_bytes_ + MapBytes(urls_) + urls_by_age_.size() * sizeof(ScriptId) + strings_.bytes_held() + scripts_.bytes_held() + functions_.bytes_held() + locations_.bytes_held() +
          mapped_.bytes_held() + MapBytes(script_ids_) +
          MapBytes(function_ids_) + MapBytes(js_locations_) + MapBytes(native_locations_) +
          MapBytes(synthetic_locations_);

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -86,9 +88,15 @@ class CodeTable {
   // that is not in the table.
   void SetMapped(LocationId location, const MappedLocation& mapped);
 
+  // The URL of the script's source map; null: it has none, or the table forgot the
+  // text, which it does with the oldest when all take more than kMaxMapBytes (inline
+  // maps are of megabytes). Adding the script once more brings it back.
+  std::shared_ptr<const std::string> SourceMapUrl(ScriptId id) const;
+  static constexpr size_t kMaxMapBytes = 32 << 20;
+
   // An id that is not in the table stands for what found no room there: a script
   // and a location without a name, a function named "(function table full)".
-  const Script& script(ScriptId id) const { return id < scripts_.size() ? scripts_[id] : no_script_; }
+  StringId script_file(ScriptId id) const { return id < scripts_.size() ? scripts_[id].file : 0; }
   const Function& function(FunctionId id) const {
     return id < functions_.size() ? functions_[id].function : no_function_;
   }
@@ -110,6 +118,11 @@ class CodeTable {
   const StringTable& strings() const { return strings_; }
 
  private:
+  struct ScriptSlot {
+    StringId file = 0;
+    uint64_t url_hash = 0;
+    size_t url_size = 0;
+  };
   struct FunctionSlot {
     FunctionSlot() = default;
     explicit FunctionSlot(const Function& f) : function(f), name(f.name) {}
@@ -152,15 +165,18 @@ class CodeTable {
   // lock but for the strings' own.
   mutable std::mutex mutex_;
   StringTable strings_;
-  const Script no_script_;
   const Function no_function_;
   const Location no_location_;
-  StableVector<Script, kChunk, kMaxChunks> scripts_;
+  StableVector<ScriptSlot, kChunk, kMaxChunks> scripts_;
   StableVector<FunctionSlot, kChunk, kMaxChunks> functions_;
   StableVector<LocationSlot, kChunk, kMaxChunks> locations_;
   StableVector<MappedLocation, kChunk, kMaxChunks> mapped_;
-  // By hash of file and URL: source maps within the URL may be of megabytes.
+  // By hash of file and URL.
   std::unordered_multimap<uint64_t, ScriptId> script_ids_;
+  void KeepUrl_locked(ScriptId id, std::string url);
+  std::unordered_map<ScriptId, std::shared_ptr<const std::string>> urls_;
+  std::deque<ScriptId> urls_by_age_;  // of urls_, oldest first
+  size_t url_bytes_ = 0;
   std::unordered_map<FunctionKey, FunctionId, Hash> function_ids_;
   std::unordered_map<JsKey, LocationId, Hash> js_locations_;
   std::unordered_map<uint64_t, LocationId> native_locations_;

@@ -58,6 +58,11 @@ void FrameResolver::ForgetAll() {
   locator_.ForgetTables();
 }
 
+void FrameResolver::ForgetIdentities() {
+  ForgetAll();
+  functions_.ForgetIdentities();
+}
+
 std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> frames,
                                                    bool interrupted) {
   locations_.clear();

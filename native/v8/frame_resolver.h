@@ -59,7 +59,13 @@ class FrameResolver {
   void LearnAges(uint64_t young) { functions_.LearnAges(young); }
 
   // To be called at each safepoint before the first Resolve().
-  void BeginSafepoint() { heap_.BeginSafepoint(); }
+  void BeginSafepoint() {
+    heap_.BeginSafepoint();
+    if (functions_.IsFull()) ForgetIdentities();
+    bytes_held_.store(functions_.bytes_held() + wasm_.bytes_held(), std::memory_order_relaxed);
+  }
+  // Any thread.
+  size_t bytes_held() const { return bytes_held_.load(std::memory_order_relaxed); }
 
   // Any thread.
   void set_native_frames(NativeFrames mode) { native_frames_.store(mode, std::memory_order_relaxed); }
@@ -70,12 +76,12 @@ class FrameResolver {
   void ForgetAddresses();
   // Nothing that was read before is used again.
   void ForgetAll();
+  void ForgetIdentities();
 
   // Generated frames that no function could be found for.
   uint64_t unresolved_count() const { return unresolved_; }
   uint64_t inlined_count() const { return locator_.inlined_count(); }
   const HeapReader& heap() const { return heap_; }
-  size_t bytes_held() const { return wasm_.bytes_held(); }
 
  private:
   struct Frame {
@@ -147,6 +153,7 @@ class FrameResolver {
   size_t SharedWords(std::span<const uint64_t> words) const;
   bool AppendShared(const Frame& frame, size_t shared_words);
 
+  std::atomic<size_t> bytes_held_{0};
   std::vector<uint64_t> functions_ahead_;  // for ReadAhead()
   std::vector<Frame> frames_;
   // What the frames become, leaf first, with the index of the frame each came

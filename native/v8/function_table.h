@@ -73,6 +73,25 @@ class FunctionTable {
     return code_.JsLocation(info.id, function.start_line, function.start_column);
   }
 
+  // More functions, scripts or places are known than a program runs at a time: in one
+  // that compiles code for ever, most are of code that is gone.
+  bool IsFull() const {
+    return by_identity_.size() > kMaxFunctions || scripts_.size() > kMaxFunctions || by_offset_.size() > kMaxPlaces;
+  }
+  // All FunctionInfos become invalid. Functions that are met again are found by what V8
+  // says of them, and have the same ids.
+  void ForgetIdentities() {
+    ForgetAddresses();
+    by_identity_.clear();
+    by_offset_.clear();
+    scripts_.Forget();
+  }
+  // Any thread may read it; as of the last safepoint.
+  size_t bytes_held() const {
+    constexpr size_t kNode = 64;
+    return by_identity_.size() * (sizeof(FunctionInfo) + kNode) + by_offset_.size() * kNode + scripts_.bytes_held();
+  }
+
   // JSFunctions may have moved or died: after every collection.
   void ForgetFunctions() { ++functions_epoch_; }
   // SharedFunctionInfos may have: after a mark-compact.
@@ -101,6 +120,8 @@ class FunctionTable {
   std::vector<uint64_t> PropertyWords(uint64_t object, bool descriptors) const;
   std::string NameOfPrototype(uint64_t prototype);
   void Rename(FunctionInfo& info, const std::string& name);
+
+  static constexpr size_t kMaxFunctions = 8192, kMaxPlaces = 32'768;
 
   const HeapReader& heap_;
   CodeTable& code_;

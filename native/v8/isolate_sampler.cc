@@ -648,7 +648,7 @@ IsolateSampler::Stats IsolateSampler::stats() {
   stats.labelling = labelling_time_.Summarize();
   stats.contexts = contexts_.counts();
   stats.ready = builtins_.loaded();
-  stats.bytes_held = sessions_.bytes_held();
+  stats.bytes_held = sessions_.bytes_held() + (resolver_ != nullptr ? resolver_->bytes_held() : 0);
   return stats;
 }
 

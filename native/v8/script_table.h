@@ -39,8 +39,14 @@ class ScriptTable {
  public:
   ScriptTable(const HeapReader& heap, CodeTable& code) : heap_(heap), code_(code) {}
 
-  // The entry of the Script object; null when it is none. Stays valid.
+  // The entry of the Script object; null when it is none. Valid until Forget().
   ScriptInfo* Get(uint64_t script);
+  void Forget() { scripts_.clear(); }
+  size_t size() const { return scripts_.size(); }
+  size_t bytes_held() const {
+    constexpr size_t kNode = 64;
+    return scripts_.size() * (sizeof(ScriptInfo) + kNode);
+  }
   // In the script's file; nullopt when the source cannot be read.
   std::optional<LineColumn> Locate(uint64_t script, ScriptInfo& info, uint32_t offset) const;
 

@@ -46,7 +46,7 @@ TEST(CodeTable_knows_functions_and_scripts_again) {
   EXPECT_EQ(table.AddScript({file, "a.js.map"}), script);
   const ScriptId reloaded = table.AddScript({file, "b.js.map"});
   EXPECT(reloaded != script);
-  EXPECT_EQ(table.script(reloaded).source_map_url, "b.js.map");
+  EXPECT_EQ(*table.SourceMapUrl(reloaded), "b.js.map");
 
   const Function function{.name = name, .file = file, .start_line = 3, .script = script, .literal_id = 1};
   const FunctionId id = table.AddFunction(function);
@@ -136,10 +136,29 @@ TEST(CodeTable_takes_ids_of_what_found_no_room) {
   EXPECT_EQ(table.function(table.location(of_none).function).start_line, 0u);
   EXPECT(table.location(kNoId).kind == LocationKind::kSynthetic);
   EXPECT(table.mapped(kNoId) == nullptr);
-  EXPECT(table.script(kNoId).source_map_url.empty());
+  EXPECT(table.SourceMapUrl(kNoId) == nullptr);
   table.RenameFunction(kNoId, 1);
   table.SetMapped(kNoId, {.line = 1});
   EXPECT_EQ(table.strings().Get(table.function_name(kNoId)), "(function table full)");
+}
+
+TEST(CodeTable_forgets_the_oldest_source_maps_when_they_take_too_much) {
+  CodeTable table;
+  const StringId file = table.strings().Intern("/app/page.js");
+  const size_t each = CodeTable::kMaxMapBytes / 8;
+  const auto map_of = [&](char c) { return std::string(each, c); };
+  std::vector<ScriptId> scripts;
+  for (char c = 'a'; c <= 'z'; ++c) scripts.push_back(table.AddScript({file, map_of(c)}));
+  EXPECT(table.bytes_held() < CodeTable::kMaxMapBytes + (4 << 20));
+  EXPECT(table.SourceMapUrl(scripts.front()) == nullptr);
+  EXPECT_EQ(*table.SourceMapUrl(scripts.back()), map_of('z'));
+  // Met again, it has the same id, and its map.
+  EXPECT_EQ(table.AddScript({file, map_of('a')}), scripts.front());
+  EXPECT_EQ(*table.SourceMapUrl(scripts.front()), map_of('a'));
+  // One that is larger than all should be together is kept, alone.
+  const ScriptId huge = table.AddScript({file, std::string(CodeTable::kMaxMapBytes + 1, 'x')});
+  EXPECT_EQ(table.SourceMapUrl(huge)->size(), CodeTable::kMaxMapBytes + 1);
+  EXPECT(table.SourceMapUrl(scripts.front()) == nullptr);
 }
 
 TEST(CodeTable_is_small_at_first) {

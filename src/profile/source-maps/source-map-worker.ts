@@ -11,6 +11,8 @@ export interface SourceMapperOptions extends MapperThreadOptions {
 }
 
 const defaultInlineBytes = 1024 * 1024;
+/** Scripts whose map failed; a process may make new ones for ever. */
+const maxFailed = 10_000;
 
 /**
  * Maps sampled positions to original ones. Scripts without a map, or with one that cannot be used, keep theirs.
@@ -74,6 +76,7 @@ export class SourceMapper {
 
   #accept(script: UnmappedScript, result: MapScriptResult | undefined): readonly MappedLocation[] {
     if (result?.warning !== undefined && !this.#failed.has(script.scriptId)) {
+      if (this.#failed.size >= maxFailed) this.#failed.clear();
       this.#failed.add(script.scriptId);
       this.#options.onWarning?.(result.warning);
     }
