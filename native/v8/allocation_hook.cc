@@ -27,9 +27,16 @@ Table g_table;
 std::atomic<Step> g_step{nullptr};
 std::atomic<NextStepSize> g_next_step_size{nullptr};
 
+struct Found {
+  uint64_t pointer = 0;   // the word of HeapProfiler that points to the sampler
+  uint64_t sampler = 0;   // SamplingHeapProfiler
+  uint64_t observer = 0;  // the word that holds its table
+};
+
 struct Target {
   AllocationHook::Listener listener;
   void* heap = nullptr;
+  Found found;
 };
 thread_local Target t_target;
 
@@ -65,11 +72,6 @@ bool PrepareTable(uint64_t observer_table) {
   return prepared;
 }
 
-struct Found {
-  uint64_t sampler = 0;   // SamplingHeapProfiler
-  uint64_t observer = 0;  // the word that holds its table
-};
-
 // HeapProfiler has a pointer to SamplingHeapProfiler, of which the observer is a
 // part. Zeros when there is none.
 Found FindObserver(uint64_t heap_profiler, uint64_t functions) {
@@ -82,7 +84,7 @@ Found FindObserver(uint64_t heap_profiler, uint64_t functions) {
     if (candidate % 8 != 0 || candidate < 4096) continue;
     for (size_t j = 0; j < kSamplerWords; ++j) {
       if (!GuardedRead(candidate + j * 8, &sampler[j], 8)) break;
-      if (sampler[j] == functions) return {candidate, candidate + j * 8};
+      if (sampler[j] == functions) return {heap_profiler + i * 8, candidate, candidate + j * 8};
     }
   }
   return {};
@@ -98,9 +100,16 @@ bool AllocationHook::Install(v8::Isolate* isolate, uint64_t observer_table,
   if (found.observer == 0) return false;
   // It begins with the isolate and its heap.
   auto** first = reinterpret_cast<void**>(found.sampler);
-  t_target = {listener, first[0] == isolate ? first[1] : nullptr};
+  t_target = {listener, first[0] == isolate ? first[1] : nullptr, found};
   *reinterpret_cast<uint64_t*>(found.observer) = g_table.functions();
   return true;
+}
+
+bool AllocationHook::IsInstalled() {
+  const Found& found = t_target.found;
+  const auto word = [](uint64_t address) { return *reinterpret_cast<const uint64_t*>(address); };
+  // A sampler that HeapProfiler points to lives; a new one may stand where the old one was.
+  return found.pointer != 0 && word(found.pointer) == found.sampler && word(found.observer) == g_table.functions();
 }
 
 void* AllocationHook::heap() { return t_target.heap; }

@@ -32,6 +32,9 @@ class AllocationHook {
   // its observer is not found; nothing is changed then. `observer_table`: see
   // Builtins::heap_observer_table(). Ends when V8's sampler is stopped.
   static bool Install(v8::Isolate* isolate, uint64_t observer_table, const Listener& listener);
+  // Whether V8's sampler of this thread's isolate is still the one it was installed in: false after
+  // another tool stopped that, whether it started one of its own or not.
+  static bool IsInstalled();
   // V8's Heap of this thread's isolate, while installed; null when it was not
   // recognized.
   static void* heap();

@@ -66,7 +66,7 @@ void HeapSampler::Post(std::function<void(HeapSampler&)> task) {
 }
 
 void HeapSampler::RunTasks() {
-  if (reading_ || writing_) return;  // V8 asks for a safepoint inside its own work
+  if (writing_) return;  // V8 asks for a safepoint inside its own work
   std::vector<std::function<void(HeapSampler&)>> tasks;
   {
     std::lock_guard lock(mutex_);
@@ -82,6 +82,15 @@ bool HeapSampler::Start(uint64_t interval_bytes, std::string* why) {
     *why = "the symbols of node are still being read";
     return false;
   }
+  if (!Hook(interval_bytes, why)) return false;
+  isolate_->AddGCPrologueCallback(OnGcPrologue, this);
+  interval_ = interval_bytes;
+  buffers_.Start(interval_bytes);
+  running_ = true;
+  return true;
+}
+
+bool HeapSampler::Hook(uint64_t interval_bytes, std::string* why) {
   v8::HeapProfiler* profiler = isolate_->GetHeapProfiler();
   // V8 keeps no stacks for us: walking one and naming its functions would be a
   // good part of what a sample costs.
@@ -99,19 +108,17 @@ bool HeapSampler::Start(uint64_t interval_bytes, std::string* why) {
     *why = "V8's heap profiler is not built as expected";
     return false;
   }
-  isolate_->AddGCPrologueCallback(OnGcPrologue, this);
-  interval_ = interval_bytes;
-  buffers_.Start(interval_bytes);
-  running_ = true;
   return true;
 }
 
 void HeapSampler::Stop() {
   if (!running_) return;
-  running_ = false;
+  running_ = lost_ = false;
+  // Another tool may have ended it, and begun its own.
+  const bool is_hooked = AllocationHook::IsInstalled();
   AllocationHook::Uninstall();
+  if (is_hooked) isolate_->GetHeapProfiler()->StopSamplingHeapProfiler();
   isolate_->RemoveGCPrologueCallback(OnGcPrologue, this);
-  isolate_->GetHeapProfiler()->StopSamplingHeapProfiler();
   buffers_.Stop();
   sessions_.clear();
   pending_ = {};
@@ -127,7 +134,6 @@ void HeapSampler::OnSample(void* data, uint64_t address, size_t size, size_t sin
   auto* self = static_cast<HeapSampler*>(data);
   const double interval = self->pace_.OnSample(since, size);
   self->LookAtPending();
-  if (self->reading_) return;  // what is ours is left out
   const uint32_t stack = self->stacks_.Current(self->isolate_sampler_);
   self->stacks_.Count(stack, ScaleSample(size, interval));
   // Inside a collection V8 tells nobody of another.
@@ -159,7 +165,11 @@ void HeapSampler::LookAtPending() {
 }
 
 bool HeapSampler::OpenSession(uint32_t id, uint64_t interval_bytes, std::string* why) {
-  if (!running_ && !Start(interval_bytes, why)) return false;
+  if (running_) {
+    Rehook();
+  } else if (!Start(interval_bytes, why)) {
+    return false;
+  }
   sessions_.push_back({id, stacks_.allocated(), buffers_.stacks().allocated()});
   return true;
 }
@@ -186,19 +196,12 @@ void HeapSampler::SumLive(AllocationStacks::Sums* live) {
   live_.SumTo(live);
 }
 
-// V8 has one sampler for all: another tool may have stopped ours.
+// V8 has one sampler for all: another tool may have stopped hotspan's, and have its own by now.
 void HeapSampler::Rehook() {
-  v8::HandleScope scope(isolate_);
-  reading_ = true;
-  const std::unique_ptr<v8::AllocationProfile> profile(
-      isolate_->GetHeapProfiler()->GetAllocationProfile());
-  reading_ = false;
-  if (profile != nullptr) return;
-  ++restarts_;
+  if (AllocationHook::IsInstalled()) return;
+  if (!lost_) ++stops_;
   std::string why;
-  AllocationHook::Uninstall();
-  isolate_->RemoveGCPrologueCallback(OnGcPrologue, this);
-  running_ = Start(interval_, &why);
+  lost_ = !Hook(interval_, &why);
 }
 
 TakenHeap HeapSampler::Take(const Session& session) {
@@ -238,7 +241,9 @@ std::vector<std::string> HeapSampler::Describe() {
     if (count > 0) lines.push_back("lost: " + thread() + ": " + std::to_string(count) + " " + what);
   };
   lost(unread_samples_, "samples are in alloc_* alone: what they were of is not known");
-  lost(restarts_, "times another tool stopped V8's heap sampler; what was allocated from then on is not known");
+  lost(stops_, lost_ ? "times another tool stopped V8's heap sampler, and has it now; what was allocated since is not known"
+                     : "times another tool stopped V8's heap sampler; what was allocated from then until a profile's "
+                       "end is not known");
   return lines;
 }
 
@@ -255,7 +260,7 @@ void HeapSampler::WatchOutOfMemory(OutOfMemoryFile file) {
 size_t HeapSampler::OnNearHeapLimit(void* data, size_t current, size_t) {
   auto* self = static_cast<HeapSampler*>(data);
   constexpr size_t kStep = 4 * 1024 * 1024;
-  if (self->writing_ || self->reading_) {
+  if (self->writing_) {
     // Above what is in use, too, or V8 ends the process instead of this call.
     v8::HeapStatistics heap;
     self->isolate_->GetHeapStatistics(&heap);

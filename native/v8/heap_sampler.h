@@ -107,6 +107,7 @@ class HeapSampler {
   };
 
   bool Start(uint64_t interval_bytes, std::string* why);
+  bool Hook(uint64_t interval_bytes, std::string* why);
   static void OnSample(void* self, uint64_t address, size_t size, size_t since);
   static void OnGcPrologue(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* self);
   void LookAtPending();
@@ -125,7 +126,6 @@ class HeapSampler {
   std::shared_ptr<CodeTable> code_;
   uint64_t interval_ = 0;
   bool running_ = false;
-  bool reading_ = false;  // V8 makes its profile, of which it samples itself
   AllocationStacks stacks_;
   BufferSampler buffers_;
   LiveSamples live_;
@@ -134,7 +134,8 @@ class HeapSampler {
   std::minstd_rand random_{std::random_device{}()};
   uint64_t samples_ = 0;
   uint64_t unread_samples_ = 0;  // counted as allocated, not as in use
-  uint64_t restarts_ = 0;         // by others' doing: V8 has one sampler for all
+  uint64_t stops_ = 0;            // by other tools: V8 has one sampler for all
+  bool lost_ = false;             // another tool has it
   std::vector<Session> sessions_;
   std::atomic<size_t> bytes_held_{0};
 

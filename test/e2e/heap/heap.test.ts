@@ -105,6 +105,34 @@ for (const node of nodesUnderTest()) {
       assert.deepEqual([run.code, run.stdout, run.stderr], [0, 'free\n', '']);
     });
 
+    // V8 has one sampler for all: who stops it stops all others' sampling. The steps are DevTools', while hotspan runs.
+    for (const [steps, told] of [
+      ['', 0],
+      ['start', 0],
+      ['start stop', 1],
+      ['start stop start', 1],
+      ['start stop start stop start', 1],
+      ['start stop take start stop start', 2],
+      ['start stop start take start', 1],
+    ] as const) {
+      itNeeding(['heap counts'], `shares V8's sampler with DevTools: ${steps || 'not used'}`, async () => {
+        const root = fileURLToPath(new URL('../../../', import.meta.url));
+        const env = { HOTSPAN_EXPORT: `file:${directory}` };
+        const run = await runProgram({ node: node.path, args: [join(programs, 'beside-devtools.mjs'), ...steps.split(' ')], env, cwd: root, timeoutMs: 30_000 });
+        assert.deepEqual([run.code, run.stderr], [0, '']);
+        const { others, kept } = JSON.parse(run.stdout) as { others: number | undefined; kept: number };
+        // DevTools' own sampler goes on after hotspan has stopped, with all since it began (and more: V8 counts mementos).
+        const has = told > 0 && steps.endsWith('start');
+        if (has) assert.ok(others !== undefined && others > 0.75 * kept && others < 2 * kept, `${others} of ${kept} bytes`);
+        else assert.equal(others, undefined);
+        const heap = profileAt(readdirSync(directory)[0] ?? '');
+        const lost = heap.comments.filter((line) => line.startsWith('lost: ') && line.includes('another tool stopped'));
+        assert.deepEqual(lost.map((line) => Number(/^lost: main: (\d+) times/.exec(line)?.[1])), told === 0 ? [] : [told], heap.comments.join('\n'));
+        assert.equal(lost[0]?.includes('has it now') ?? false, has);
+        if (told === 0) assert.ok(heapOf(heap, 'keepBeforeStop', 'inuse_space') > 0.75 * kept);
+      });
+    }
+
     for (const thread of ['main', 'worker-1']) {
       for (const kind of ['objects', 'strings', 'arrays']) {
         itNeeding(['heap limit', 'threads'], `writes the heap when it runs out: ${kind}, ${thread}`, async () => {
