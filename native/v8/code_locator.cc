@@ -14,6 +14,8 @@ constexpr int32_t kMaxArrayBytes = 64 * 1024 * 1024;
 // struct InliningPosition: SourcePosition position; int inlined_function_id.
 constexpr size_t kInliningPositionBytes = 16;
 constexpr int kMaxInliningDepth = 256;
+// Of machine code: hundreds of times what a function has.
+constexpr uint32_t kMaxScannedBytes = 1024 * 1024;
 // Of all CodeTables. The table of a large function has some KB.
 constexpr size_t kMaxTableBytes = 1024 * 1024;
 // Of one, besides its arrays.
@@ -182,12 +184,14 @@ std::optional<SourcePosition> CodeLocator::PositionInOptimized(const CodeInfo& c
   if (!entry || entry->code_offset < 0 || static_cast<uint32_t>(pc_offset) >= code.size) {
     return entry ? std::optional(entry->position) : std::nullopt;
   }
-  // Code that was found lives at least until the next collection: its bytes need no guard.
-  const std::span instructions(reinterpret_cast<const uint8_t*>(code.start), code.size);
+  const bool may_allocate = !layout_.turbofan_places_allocations && !leaf && code.kind != layout_.code_kind_maglev;
+  if (!entry->is_last && !may_allocate) return entry->position;
+  if (code.size > kMaxScannedBytes) return entry->position;
+  std::vector<uint8_t> instructions(code.size);
+  if (!GuardedRead(code.start, instructions.data(), code.size)) return entry->position;
   const size_t entry_offset = static_cast<size_t>(entry->code_offset);
   size_t at = static_cast<size_t>(pc_offset);
-  const bool turbofan = code.kind != layout_.code_kind_maglev;
-  const auto map_store = turbofan && !leaf ? machine::FindMapStoreOfSlowAllocation(instructions, at + 1) : std::nullopt;
+  const auto map_store = may_allocate ? machine::FindMapStoreOfSlowAllocation(instructions, at + 1) : std::nullopt;
   if (!map_store && !entry->is_last) return entry->position;
   // Back along the jumps that lead here, one of which may start in a slow path, too.
   while (const auto way = machine::FindWayInto(instructions, entry_offset, at)) at = way->from;

@@ -31,21 +31,22 @@ struct VersionFacts {
   bool maglev_peels_loops;
   int chunk_flags;
   bool scope_info_module_count_leads;
+  bool turbofan_places_allocations;
   WasmLayout wasm;
 };
 
 constexpr VersionFacts kVersions[] = {
     // Node 20
-    {11, 3, 8, 16, 32, 32, 16, 24, 40, 48, 56, 16, 16, true, PositionEncoding::kSign, false, 8, false,
+    {11, 3, 8, 16, 32, 32, 16, 24, 40, 48, 56, 16, 16, true, PositionEncoding::kSign, false, 8, false, false,
      {{0xd0, 0x18}, {0xd0, 0x20}, 0xc8, 0x130, 0x160, 0x10, 0x18, 0x28, 0x50, 3, 3, 12}},
     // Node 22
-    {12, 4, 8, 16, 32, 24, 8, 16, 40, 48, 52, 32, 16, true, PositionEncoding::kSign, false, 0, true,
+    {12, 4, 8, 16, 32, 24, 8, 16, 40, 48, 52, 32, 16, true, PositionEncoding::kSign, false, 0, true, true,
      {{0xa0, 0x20, 0x18}, {0xa0, 0x20, 0x20}, 0xc8, 0x188, 0x1b8, 0x10, 0x18, 0x28, 0x50, 3, 3, 13}},
     // Node 24
-    {13, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kSign, true, 0, true,
+    {13, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kSign, true, 0, true, true,
      {{0x108}, {0x98, 0x20, 0x20}, 0xf0, 0x138, 0x168, 0x18, 0x20, 0x34, 0x60, 3, 3, 13}},
     // Node 26
-    {14, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kFlagBits, true, 0, true,
+    {14, 6, 8, 24, 40, 24, 8, 16, 40, 52, 56, 32, 16, false, PositionEncoding::kFlagBits, true, 0, true, true,
      {{0xd8}, {0x68, 0x20, 0x20}, 0xe8, 0x130, 0x160, 0x18, 0x20, 0x34, 0x78, 7, 4, 13}},
 };
 
@@ -184,6 +185,7 @@ std::optional<Layout> Layout::Load(std::string* why) {
   l.code_kind_baseline = symbols.Get({"CodeKindBaseline"});
   l.code_kind_maglev = l.code_kind_baseline + 1;
   l.maglev_peels_loops = facts->maglev_peels_loops;
+  l.turbofan_places_allocations = facts->turbofan_places_allocations;
   l.chunk_flags = facts->chunk_flags;
   l.code_kind_regexp = 3;
   l.deopt_literals = symbols.Get({"DeoptimizationDataLiteralArrayIndex"});

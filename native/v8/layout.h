@@ -67,6 +67,7 @@ struct Layout {
   int code_flags, code_instruction_size, instruction_stream_header, instruction_stream_code;
   int code_kind_mask, code_kind_baseline, code_kind_maglev, code_kind_regexp;
   bool maglev_peels_loops;  // its position tables are then not exact
+  bool turbofan_places_allocations;  // their slow paths have entries in the position table
   int deopt_literals, deopt_shared, deopt_inlining_positions;  // indices
   bool deopt_shared_is_wrapped;
   int deopt_inlined_count, deopt_first_entry, deopt_entry_size;  // indices
