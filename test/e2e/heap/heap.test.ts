@@ -106,7 +106,7 @@ for (const node of nodesUnderTest()) {
     });
 
     // V8 has one sampler for all: who stops it stops all others' sampling. The steps are DevTools', while hotspan runs.
-    for (const [steps, told] of [
+    for (const [steps, stops] of [
       ['', 0],
       ['start', 0],
       ['start stop', 1],
@@ -122,14 +122,14 @@ for (const node of nodesUnderTest()) {
         assert.deepEqual([run.code, run.stderr], [0, '']);
         const { others, kept } = JSON.parse(run.stdout) as { others: number | undefined; kept: number };
         // DevTools' own sampler goes on after hotspan has stopped, with all since it began (and more: V8 counts mementos).
-        const has = told > 0 && steps.endsWith('start');
+        const has = stops > 0 && steps.endsWith('start');
         if (has) assert.ok(others !== undefined && others > 0.75 * kept && others < 2 * kept, `${others} of ${kept} bytes`);
         else assert.equal(others, undefined);
         const heap = profileAt(readdirSync(directory)[0] ?? '');
         const lost = heap.comments.filter((line) => line.startsWith('lost: ') && line.includes('another tool stopped'));
-        assert.deepEqual(lost.map((line) => Number(/^lost: main: (\d+) times/.exec(line)?.[1])), told === 0 ? [] : [told], heap.comments.join('\n'));
+        assert.deepEqual(lost.map((line) => Number(/^lost: main: (\d+) times/.exec(line)?.[1])), stops === 0 ? [] : [stops], heap.comments.join('\n'));
         assert.equal(lost[0]?.includes('has it now') ?? false, has);
-        if (told === 0) assert.ok(heapOf(heap, 'keepBeforeStop', 'inuse_space') > 0.75 * kept);
+        if (stops === 0) assert.ok(heapOf(heap, 'keepBeforeStop', 'inuse_space') > 0.75 * kept);
       });
     }
 
