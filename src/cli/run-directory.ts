@@ -1,5 +1,6 @@
 import { mkdtemp, readdir, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { runDirectoryPrefix } from '../delivery/file-exporter.ts';
 import { makeDirectory } from '../delivery/make-directory.ts';
 import { UsageError } from './command.ts';
 
@@ -34,7 +35,7 @@ export async function openRunDirectory(directory: string, cwd: string): Promise<
   const output = resolve(cwd, directory);
   try {
     const firstMade = await makeDirectory(output);
-    const incoming = await mkdtemp(join(output, `.run-${process.pid}-`));
+    const incoming = await mkdtemp(join(output, `${runDirectoryPrefix}${process.pid}-`));
     return { output, incoming, remove: () => removeRun(output, incoming, firstMade !== undefined) };
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;

@@ -1,6 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { absolutePath } from '../profile/working-directory.ts';
 import type { Exporter, FinishedPeriod } from './exporter.ts';
@@ -8,6 +8,9 @@ import { makeDirectory, makeDirectorySync } from './make-directory.ts';
 
 /** Profiles name functions and files of the app: for the owner's eyes. */
 export const profileFileMode = 0o600;
+
+/** Begins the name of a directory that one `hotspan run` makes and removes: nobody makes it again. */
+export const runDirectoryPrefix = '.run-';
 
 /**
  * Names the files of one session: `<pid>-<start, UTC>-<random>`. The process id alone would not do: in a container it
@@ -28,8 +31,9 @@ function randomHex(): string {
  * from 1. A file is complete as soon as it has its name: it is written under another one first, which did not exist
  * (`wx`), so a link that another user planted there is not followed.
  */
-export function createFileExporter(directory: string, onWritten: (path: string) => void = () => {}): Exporter {
+export function createFileExporter(directory: string, log: (line: string) => void = () => {}): Exporter {
   const absolute = absolutePath(directory);
+  const isOfRun = basename(absolute).startsWith(runDirectoryPrefix);
   const session = sessionName();
   const filesOf = (period: FinishedPeriod): { path: string; unfinished: string; bytes: Uint8Array }[] => {
     const suffix = period.whole ? '' : `-${period.sequence + 1}`;
@@ -38,24 +42,31 @@ export function createFileExporter(directory: string, onWritten: (path: string) 
       return { path, unfinished: `${path}.${randomHex()}.tmp`, bytes };
     });
   };
+  /** Whoever would have read the profile has ended. */
+  const isOver = (error: unknown): boolean => {
+    if (!isOfRun || (error as NodeJS.ErrnoException).code !== 'ENOENT') return false;
+    log('a profile is not kept: the `hotspan run` that asked for it has ended');
+    return true;
+  };
   return {
     async export(period) {
       for (const { path, unfinished, bytes } of filesOf(period)) {
         try {
-          await makeDirectory(absolute);
+          if (!isOfRun) await makeDirectory(absolute);
           await writeFile(unfinished, bytes, { mode: profileFileMode, flag: 'wx' });
           await rename(unfinished, path);
         } catch (error) {
           await rm(unfinished, { force: true }).catch(() => {});
+          if (isOver(error)) continue;
           throw writeError(path, error);
         }
-        onWritten(path);
+        log(`wrote ${path}`);
       }
     },
     exportSync(period) {
       for (const { path, unfinished, bytes } of filesOf(period)) {
         try {
-          makeDirectorySync(absolute);
+          if (!isOfRun) makeDirectorySync(absolute);
           writeFileSync(unfinished, bytes, { mode: profileFileMode, flag: 'wx' });
           renameSync(unfinished, path);
         } catch (error) {
@@ -64,9 +75,10 @@ export function createFileExporter(directory: string, onWritten: (path: string) 
           } catch {
             // The directory is not there; nothing is left behind.
           }
+          if (isOver(error)) continue;
           throw writeError(path, error);
         }
-        onWritten(path);
+        log(`wrote ${path}`);
       }
     },
   };

@@ -35,7 +35,7 @@ export function createDelivery(options: ResolvedOptions, env: Environment, log: 
   const uploads = options.export.flatMap((target) => (target.kind === 'file' ? [] : addressOf(target, env, log).map((address) => ({ target, address }))));
   const addresses = uploads.map(({ address }) => address);
   const files = options.export.flatMap((target) =>
-    target.kind === 'file' ? [createFileExporter(target.directory, (path) => log.info(`wrote ${path}`))] : [],
+    target.kind === 'file' ? [createFileExporter(target.directory, (line) => log.info(line))] : [],
   );
   const spanAddresses = (): UploadAddress[] => {
     const { spanAddress } = requireOurs('../options/upload-address') as typeof uploadAddressModule;

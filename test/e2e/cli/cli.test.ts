@@ -105,6 +105,20 @@ function describeRun(node: NodeBinary): void {
     });
   }
 
+  it('leaves nothing behind of a process that outlives it', async () => {
+    const background = `${node.path} -e "setTimeout(() => console.log('over'), 1500)" &`;
+    const run = spawn(node.path, [cli, 'run', '--out', 'out', '--', 'sh', '-c', `${background} ${node.path} ${busy}`], {
+      cwd: directory, stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const text = { stdout: '', stderr: '' };
+    run.stdout.on('data', (data: Buffer) => (text.stdout += String(data)));
+    run.stderr.on('data', (data: Buffer) => (text.stderr += String(data)));
+    await once(run, 'close'); // the pipes are the other process's, too
+    assert.match(text.stdout, /over/);
+    assert.ok(profilesIn('out').every((name) => name.startsWith('cpu')), profilesIn('out').join(' '));
+    assert.doesNotMatch(text.stderr, /cannot write/);
+  });
+
   it('profiles child processes, and merges them', async () => {
     const { code, stderr } = await hotspan(node, ['run', '--out', 'out', '--', node.path, join(programs, 'family.mjs')]);
     assert.equal(code, 0, stderr);
