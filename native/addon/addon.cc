@@ -149,7 +149,7 @@ void WatchSignals(const Napi::CallbackInfo& info) {
   process->WatchSignals(signals);
 }
 
-// sampleSelf(): { frames: { name, line }[], inlined } | undefined — the functions
+// sampleSelf(): { frames: { name, line }[], inlined, tableFull } | undefined — the functions
 // that called this, as a sample finds them, leaf first; undefined when none could
 // be taken.
 Napi::Value SampleSelf(const Napi::CallbackInfo& info) {
@@ -168,6 +168,7 @@ Napi::Value SampleSelf(const Napi::CallbackInfo& info) {
   }
   Napi::Object result = Napi::Object::New(env);
   result.Set("frames", frames);
+  result.Set("tableFull", Napi::Boolean::New(env, code.IsFull()));
   result.Set("inlined", Napi::Number::New(env, static_cast<double>(sample.inlined)));
   return result;
 }

@@ -109,6 +109,11 @@ class CodeTable {
   // Null when no source map has been applied. Any thread.
   const MappedLocation* mapped(LocationId id) const;
 
+  // What is not known yet finds no room.
+  bool IsFull() const {
+    return functions_.size() == functions_.kCapacity || locations_.size() == locations_.kCapacity ||
+           scripts_.size() == scripts_.kCapacity;
+  }
   size_t script_count() const { return scripts_.size(); }
   size_t function_count() const { return functions_.size(); }
   size_t location_count() const { return locations_.size(); }

@@ -98,6 +98,8 @@ export interface OwnSample {
   readonly frames: readonly { readonly name: string; readonly line: number }[];
   /** Frames of them that were inlined. */
   readonly inlined: number;
+  /** No room for functions that were not met before: they have no names. */
+  readonly tableFull: boolean;
 }
 
 /** What the addon exports: the border to native/addon/addon.cc. */

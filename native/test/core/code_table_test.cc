@@ -129,7 +129,9 @@ TEST(CodeTable_full_gives_no_id) {
 TEST(CodeTable_takes_ids_of_what_found_no_room) {
   CodeTable table;
   uint32_t line = 0;
+  EXPECT(!table.IsFull());
   while (table.AddFunction({.start_line = ++line}) != kNoId) continue;
+  EXPECT(table.IsFull());
   EXPECT_EQ(table.strings().Get(table.function_name(kNoId)), "(function table full)");
   EXPECT_EQ(table.function(kNoId).script, kNoId);
   const LocationId of_none = table.JsLocation(kNoId, 0, 0);

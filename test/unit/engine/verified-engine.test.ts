@@ -6,8 +6,8 @@ import type { SelfSampling } from '../../../src/engine/native-engine.ts';
 
 type OwnSample = ReturnType<SelfSampling['sampleSelf']>;
 
-const right: OwnSample = { frames: [{ name: 'sample', line: 1 }, { name: 'selfTestInner', line: 4 }, { name: 'selfTestOuter', line: 8 }], inlined: 1 };
-const wrong: OwnSample = { frames: [{ name: 'selfTestInner', line: 4 }, { name: 'selfTestOuter', line: 7 }], inlined: 1 };
+const right: OwnSample = { frames: [{ name: 'sample', line: 1 }, { name: 'selfTestInner', line: 4 }, { name: 'selfTestOuter', line: 8 }], inlined: 1, tableFull: false };
+const wrong: OwnSample = { frames: [{ name: 'selfTestInner', line: 4 }, { name: 'selfTestOuter', line: 7 }], inlined: 1, tableFull: false };
 const options = { rateHz: 99, nativeFrames: 'leaf' } as const;
 
 interface Fakes {
