@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { absolutePath } from '../profile/working-directory.ts';
 import type { Exporter, FinishedPeriod } from './exporter.ts';
 import { makeDirectory, makeDirectorySync } from './make-directory.ts';
+import { utcStamp } from './utc-stamp.ts';
 
 /** Profiles name functions and files of the app: for the owner's eyes. */
 export const profileFileMode = 0o600;
@@ -17,8 +18,7 @@ export const runDirectoryPrefix = '.run-';
  * is 1 after each restart and in each replica, and a process may have several sessions.
  */
 function sessionName(): string {
-  const start = new Date().toISOString().replaceAll(/[-:]|\.\d+Z$/g, '');
-  return `${process.pid}-${start}-${randomHex()}`;
+  return `${process.pid}-${utcStamp(Date.now())}-${randomHex()}`;
 }
 
 /** 32 bits. Not by node:crypto, which a start would have to load. */
