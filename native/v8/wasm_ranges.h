@@ -18,8 +18,7 @@ class WasmRanges {
   static constexpr size_t kMax = 128;
 
   bool Contains_signal(uint64_t pc) const {
-    const size_t count = count_.load(std::memory_order_relaxed);
-    std::atomic_signal_fence(std::memory_order_acquire);
+    const size_t count = count_.load(std::memory_order_acquire);
     for (size_t i = 0; i < count; ++i) {
       if (ranges_[i].Contains(pc)) return true;
     }
@@ -29,13 +28,12 @@ class WasmRanges {
   // Of more than kMax the handler knows the first.
   void Set(std::span<const AddressRange> ranges) {
     count_.store(0, std::memory_order_relaxed);
-    std::atomic_signal_fence(std::memory_order_release);
+    std::atomic_signal_fence(std::memory_order_seq_cst);  // before what follows is written
     size_t count = 0;
     for (const AddressRange& range : ranges) {
       if (count < kMax) ranges_[count++] = range;
     }
-    std::atomic_signal_fence(std::memory_order_release);
-    count_.store(count, std::memory_order_relaxed);
+    count_.store(count, std::memory_order_release);
   }
 
  private:
