@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { Profile } from 'pprof-format';
+import { holdFigures } from '../../support/hold-figures.ts';
 import { nodesUnderTest, type NodeBinary } from '../../support/node-versions.ts';
 import { bareName, countOf, readPprof, sumBy, type ProfileView } from '../../support/pprof-query.ts';
 import { profileFileOf } from '../../support/profile-files.ts';
@@ -28,22 +29,17 @@ interface Run {
 for (const node of nodesUnderTest()) {
   describe(`other profilers in the process on Node ${node.version}`, function () {
     this.timeout(120_000);
-    let alone: Run;
-    let beside: Run;
-    before(async () => {
-      alone = await run(node, []);
-      beside = await run(node, ['--import', register]);
-    });
+    const itHolds = holdFigures(async () => ({ alone: await run(node, []), beside: await run(node, ['--import', register]) }));
 
     for (const profiler of ['cpu-prof', 'inspector', 'datadog', 'hotspan']) {
-      it(`${profiler} sees both functions with their shares`, () => {
+      itHolds(`${profiler} sees both functions with their shares`, ({ alone, beside }) => {
         assertShares(beside, profiler);
         if (profiler !== 'hotspan') assertShares(alone, profiler);
       });
     }
 
     for (const profiler of ['cpu-prof', 'inspector', 'datadog']) {
-      it(`${profiler} takes as many samples as without hotspan`, () => {
+      itHolds(`${profiler} takes as many samples as without hotspan`, ({ alone, beside }) => {
         const [before, after] = [alone, beside].map(({ counts }) => total(counts[profiler]!)) as [number, number];
         // Both runs burn the same CPU time; a machine shared with others takes ticks from either.
         assert.ok(after >= 0.75 * before, `${after} samples, ${before} without hotspan`);
