@@ -58,9 +58,9 @@ void FrameResolver::ForgetAll() {
   locator_.ForgetTables();
 }
 
-void FrameResolver::ForgetIdentities() {
+void FrameResolver::ForgetUnmet() {
   ForgetAll();
-  functions_.ForgetIdentities();
+  functions_.ForgetUnmet();
 }
 
 std::span<const LocationId> FrameResolver::Resolve(std::span<const uint64_t> frames,
@@ -302,7 +302,8 @@ void FrameResolver::RepairLeaf(const LeafState& leaf) {
   InsertCaller(1, caller_pc);
 }
 
-// The frame that the pointer shows becomes the caller's.
+// The slots were read at the frame pointer: they belong to the new caller, not to the
+// frame before it.
 void FrameResolver::InsertCaller(size_t index, uint64_t pc) {
   Frame caller;
   caller.pc = pc;
@@ -331,8 +332,8 @@ void FrameResolver::RepairNativeLeaf(const LeafState& leaf) {
     entry->second = machine::ClassifyNativeLeaf(code);
   }
   uint64_t caller_pc = CallerOfLeaf(entry->second, leaf);
-  // Generated code tells where it called from, but for WebAssembly, which calls some
-  // functions of C as C does.
+  // V8 keeps the place from which JavaScript calls C++, so that caller needs no repair.
+  // WebAssembly calls some functions of C without that.
   const bool from_wasm = !bounds_.IsV8_signal(caller_pc) && bounds_.IsGenerated_signal(caller_pc);
   if (!from_wasm && !bounds_.native->Contains_signal(caller_pc)) return;
   if (frames_.size() > 1 && frames_[1].pc == caller_pc) return;
@@ -432,11 +433,10 @@ void FrameResolver::AppendGenerated(size_t index, const LeafState& leaf, bool in
 }
 
 void FrameResolver::AppendWasm(const Frame& frame, uint64_t lookup) {
-  const int marker = MarkerOf(frame.slots);
   const size_t before = locations_.size();
-  if (wasm_.Append(lookup, marker == layout_.frame_wasm ? frame.slots.function : 0, &locations_)) {
+  if (wasm_.Append(lookup, IsWasmFrame(frame.slots) ? frame.slots.function : 0, &locations_)) {
     if (locations_.size() > before) js_end_ = locations_.size();
-  } else if (marker != layout_.frame_wasm_to_js) {
+  } else if (MarkerOf(frame.slots) != layout_.frame_wasm_to_js) {
     ++unresolved_;
   }
 }

@@ -61,7 +61,7 @@ class FrameResolver {
   // To be called at each safepoint before the first Resolve().
   void BeginSafepoint() {
     heap_.BeginSafepoint();
-    if (functions_.IsFull()) ForgetIdentities();
+    if (functions_.IsFull()) ForgetUnmet();
     bytes_held_.store(functions_.bytes_held() + wasm_.bytes_held(), std::memory_order_relaxed);
   }
   // Any thread.
@@ -76,7 +76,8 @@ class FrameResolver {
   void ForgetAddresses();
   // Nothing that was read before is used again.
   void ForgetAll();
-  void ForgetIdentities();
+  // What leads to functions that were not met for long: see FunctionTable.
+  void ForgetUnmet();
 
   // Generated frames that no function could be found for.
   uint64_t unresolved_count() const { return unresolved_; }
@@ -119,7 +120,10 @@ class FrameResolver {
   const Builtins::Builtin* BuiltinAt(uint64_t pc) const;
   const Builtins::Builtin* BuiltinAfter(uint64_t return_address) const;
   static int MarkerOf(const FrameSlots& slots);
-  bool IsWasmFrame(const FrameSlots& slots) const { return MarkerOf(slots) == layout_.frame_wasm; }
+  // Not where V8 has no WebAssembly: -1 is a JS frame's marker, too.
+  bool IsWasmFrame(const FrameSlots& slots) const {
+    return layout_.frame_wasm >= 0 && MarkerOf(slots) == layout_.frame_wasm;
+  }
   bool IsConstructFrame(size_t index) const;
 
   const Layout& layout_;

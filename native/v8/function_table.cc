@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 #include "../platform/guarded_read.h"
 
@@ -108,7 +109,10 @@ FunctionInfo* FunctionTable::FromFunction(uint64_t function) {
 }
 
 FunctionInfo* FunctionTable::FromShared(uint64_t shared) {
-  if (auto known = by_address_.find(shared); known != by_address_.end()) return known->second;
+  if (auto known = by_address_.find(shared); known != by_address_.end()) {
+    if (known->second != nullptr) known->second->met = generation_;
+    return known->second;
+  }
   const Layout& l = heap_.layout();
   if (!heap_.Is(shared, l.type_sfi)) return nullptr;
   std::optional<uint64_t> script_word = heap_.Word(shared, l.sfi_script);
@@ -156,8 +160,21 @@ FunctionInfo* FunctionTable::FromShared(uint64_t shared) {
     }
     slot->id = code_.AddFunction(function);
   }
+  slot->met = generation_;
   by_address_[shared] = slot.get();
   return slot.get();
+}
+
+// The script of a bundle must not be among them while it runs: its lines would be counted
+// again, and its source map copied.
+void FunctionTable::ForgetUnmet() {
+  ForgetAddresses();
+  std::erase_if(by_identity_, [&](const auto& entry) { return entry.second->met != generation_; });
+  std::unordered_set<const ScriptInfo*> kept;
+  for (const auto& [identity, function] : by_identity_) kept.insert(function->script);
+  scripts_.Keep(kept);
+  ++generation_;
+  limit_ = std::max(kMaxFunctions, by_identity_.size() + kMaxNew);
 }
 
 FunctionTable::NameAndStart FunctionTable::Describe(uint64_t shared) const {
@@ -216,6 +233,7 @@ LocationId FunctionTable::Locate(const FunctionInfo& info, uint64_t shared, int3
     std::optional<uint64_t> script = heap_.Word(shared, heap_.layout().sfi_script);
     if (script) {
       auto at = scripts_.Locate(*script, *info.script, static_cast<uint32_t>(offset));
+      if (by_offset_.size() >= kMaxPlaces) by_offset_.clear();
       if (at) return by_offset_[OffsetKey(info, offset)] = code_.JsLocation(info.id, at->line, at->column);
     }
   }

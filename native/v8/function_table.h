@@ -24,6 +24,7 @@ struct FunctionInfo {
   bool is_accessor = false;
   bool class_known = false;  // …once a receiver told the class
   int class_attempts = 0;    // receivers that did not tell
+  uint32_t met = 0;          // the last generation of the table in which it was asked for
   std::string own_name;      // without the class
 };
 
@@ -73,20 +74,13 @@ class FunctionTable {
     return code_.JsLocation(info.id, function.start_line, function.start_column);
   }
 
-  // More functions, scripts or places are known than a program runs at a time: in one
-  // that compiles code for ever, most are of code that is gone.
-  bool IsFull() const {
-    return by_identity_.size() > kMaxFunctions || scripts_.size() > kMaxFunctions || by_offset_.size() > kMaxPlaces;
-  }
-  // All FunctionInfos become invalid. Functions that are met again are found by what V8
-  // says of them, and have the same ids.
-  void ForgetIdentities() {
-    ForgetAddresses();
-    by_identity_.clear();
-    by_offset_.clear();
-    scripts_.Forget();
-  }
-  // Any thread may read it; as of the last safepoint.
+  // More functions are known than a program runs at a time: in one that compiles code for
+  // ever, most of them are gone.
+  bool IsFull() const { return by_identity_.size() > limit_; }
+  // Forgets the functions, and their scripts, that were not asked for since the last call
+  // of this: their FunctionInfos become invalid. A function that is met again has the
+  // same id. REQUIRES: nobody keeps a FunctionInfo, so that all are asked for again.
+  void ForgetUnmet();
   size_t bytes_held() const {
     constexpr size_t kNode = 64;
     return by_identity_.size() * (sizeof(FunctionInfo) + kNode) + by_offset_.size() * kNode + scripts_.bytes_held();
@@ -121,7 +115,8 @@ class FunctionTable {
   std::string NameOfPrototype(uint64_t prototype);
   void Rename(FunctionInfo& info, const std::string& name);
 
-  static constexpr size_t kMaxFunctions = 8192, kMaxPlaces = 32'768;
+  // kMaxNew: functions that are met first between two calls of ForgetUnmet(), at least.
+  static constexpr size_t kMaxFunctions = 8192, kMaxNew = 1024, kMaxPlaces = 32'768;
 
   const HeapReader& heap_;
   CodeTable& code_;
@@ -149,6 +144,8 @@ class FunctionTable {
   std::vector<uint64_t> unknown_;  // of ReadAhead()
   std::unordered_map<uint64_t, FunctionInfo*> by_address_;
   std::unordered_map<uint64_t, std::unique_ptr<FunctionInfo>> by_identity_;
+  size_t limit_ = kMaxFunctions;  // of by_identity_
+  uint32_t generation_ = 0;
   static uint64_t OffsetKey(const FunctionInfo& info, int32_t offset) {
     return uint64_t{info.id} << 32 | static_cast<uint32_t>(offset);
   }

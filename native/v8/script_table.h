@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "../core/code_table.h"
@@ -39,10 +40,13 @@ class ScriptTable {
  public:
   ScriptTable(const HeapReader& heap, CodeTable& code) : heap_(heap), code_(code) {}
 
-  // The entry of the Script object; null when it is none. Valid until Forget().
+  // The entry of a Script object; null when `script` points to no Script. The entry is
+  // valid until a Keep() that leaves it out.
   ScriptInfo* Get(uint64_t script);
-  void Forget() { scripts_.clear(); }
-  size_t size() const { return scripts_.size(); }
+  // Forgets all others.
+  void Keep(const std::unordered_set<const ScriptInfo*>& kept) {
+    std::erase_if(scripts_, [&](const auto& entry) { return !kept.contains(entry.second.get()); });
+  }
   size_t bytes_held() const {
     constexpr size_t kNode = 64;
     return scripts_.size() * (sizeof(ScriptInfo) + kNode);
