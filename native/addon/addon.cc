@@ -141,7 +141,7 @@ void WatchSignals(const Napi::CallbackInfo& info) {
     try {
       function.Call({});
     } catch (const Napi::Error&) {
-      // The process ends; there is nobody left to tell.
+      // The process ends, and an error must not change how.
     }
   };
   environment.sampler->OnProcessEnd([](void* data) { kCall(static_cast<Environment*>(data)->finish); },

@@ -148,8 +148,8 @@ const MappedLocation* CodeTable::mapped(LocationId id) const {
 
 size_t CodeTable::bytes_held() const {
   std::lock_guard lock(mutex_);
-  return url_bytes_ + MapBytes(urls_) + urls_by_age_.size() * sizeof(ScriptId) + strings_.bytes_held() + scripts_.bytes_held() + functions_.bytes_held() + locations_.bytes_held() +
-         mapped_.bytes_held() + MapBytes(script_ids_) +
+  return strings_.bytes_held() + scripts_.bytes_held() + functions_.bytes_held() + locations_.bytes_held() +
+         mapped_.bytes_held() + url_bytes_ + MapBytes(urls_) + urls_by_age_.size() * sizeof(ScriptId) + MapBytes(script_ids_) +
          MapBytes(function_ids_) + MapBytes(js_locations_) + MapBytes(native_locations_) +
          MapBytes(synthetic_locations_);
 }

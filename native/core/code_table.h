@@ -157,6 +157,7 @@ class CodeTable {
     size_t operator()(const JsKey& key) const;
   };
 
+  void KeepUrl_locked(ScriptId id, std::string url);
   FunctionId AddFunction_locked(const Function& function);
   template <typename Map>
   LocationId FindOrAdd_locked(Map& map, const typename Map::key_type& key, const Location& location);
@@ -178,7 +179,6 @@ class CodeTable {
   StableVector<MappedLocation, kChunk, kMaxChunks> mapped_;
   // By hash of file and URL.
   std::unordered_multimap<uint64_t, ScriptId> script_ids_;
-  void KeepUrl_locked(ScriptId id, std::string url);
   std::unordered_map<ScriptId, std::shared_ptr<const std::string>> urls_;
   std::deque<ScriptId> urls_by_age_;  // of urls_, oldest first
   size_t url_bytes_ = 0;

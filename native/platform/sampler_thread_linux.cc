@@ -176,7 +176,7 @@ struct SamplerThread::Impl {
       }
       if (ending_deadline_ns != 0) {
         if (now > ending_deadline_ns + kNsToDie) {
-          // The process lives on: its JavaScript finishes the profile when it can.
+          // The process goes on. Its JavaScript finishes the profile when it runs again.
           TerminationWatch::Survived();
           ending_deadline_ns = 0;
         } else if (now > ending_deadline_ns) {

@@ -24,8 +24,8 @@ class TerminationWatch {
   // the same number that comes within kTwinNs: a supervisor that signals a process
   // and its group, or a parent that hands on what its children have already.
   static void Finish();
-  // After Finish(), by whoever still runs: the kernel spares process 1 of a container.
-  // From now on signals are held back again.
+  // To be called after Finish() by a thread that still runs: the kernel does not end
+  // process 1 of a container. Signals are held back again from then on.
   static void Survived();
 
   static constexpr uint64_t kTwinNs = 500'000'000;

@@ -20,10 +20,9 @@ std::array<struct sigaction, kMaxSignals> g_before{};
 std::array<std::atomic<bool>, kMaxSignals> g_installed{};
 
 void OnSignal(int signal) {
-  uint64_t not_yet = 0;
   const uint64_t now = MonotonicNs_signal();
-  g_pending_since_ns.compare_exchange_strong(not_yet, now);
   int pending = g_pending.load(std::memory_order_acquire);
+  if (pending == 0) g_pending_since_ns.store(now, std::memory_order_release);
   void (*notify)() = g_notify.load(std::memory_order_acquire);
   if (notify != nullptr && pending == 0 && g_pending.compare_exchange_strong(pending, signal)) {
     notify();
@@ -77,7 +76,6 @@ void TerminationWatch::Finish() {
 
 void TerminationWatch::Survived() {
   const int signal = g_pending.exchange(0, std::memory_order_acq_rel);
-  g_pending_since_ns.store(0, std::memory_order_release);
   if (signal == 0 || !g_installed[static_cast<size_t>(signal)].load()) return;
   const std::array again{signal};
   if (void (*notify)() = g_notify.load(std::memory_order_acquire)) Install(again, notify);

@@ -14,8 +14,8 @@ constexpr int32_t kMaxArrayBytes = 64 * 1024 * 1024;
 // struct InliningPosition: SourcePosition position; int inlined_function_id.
 constexpr size_t kInliningPositionBytes = 16;
 constexpr int kMaxInliningDepth = 256;
-// Of machine code: hundreds of times what a function has.
-constexpr uint32_t kMaxScannedBytes = 1024 * 1024;
+// Of machine code: tens of times what a large function has, a quarter of a millisecond.
+constexpr uint32_t kMaxScannedBytes = 256 * 1024;
 // Of all CodeTables. The table of a large function has some KB.
 constexpr size_t kMaxTableBytes = 1024 * 1024;
 // Of one, besides its arrays.

@@ -17,11 +17,11 @@
 
 namespace hotspan {
 
-// Turns an address in WebAssembly code, of any tier, into locations: the function after
-// those that were inlined there. V8 keeps such code outside of its heap, by module; all
-// is read from V8's own lists of a module's code, under guards, and looked at again
-// each time, since V8 frees code and modules on other threads. Safepoint only;
-// allocates nothing in V8's heap.
+// Turns an address in WebAssembly code, of any tier, into locations: the function, after
+// the functions that were inlined at that address. V8 keeps such code outside of its
+// heap, and a list of it in each module. The locator reads that list by guarded reads.
+// Other threads free code and modules, so each use compares what was remembered with
+// V8's objects. Safepoint only; allocates nothing in V8's heap.
 class WasmLocator {
  public:
   WasmLocator(const Layout& layout, const HeapReader& heap, CodeTable& code, WasmRanges& ranges)

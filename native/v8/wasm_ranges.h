@@ -10,9 +10,9 @@
 
 namespace hotspan {
 
-// Where the WebAssembly code of one isolate lies, as far as samples met it. Written at
-// safepoints and read by the signal handler, both on the isolate's thread: the handler
-// interrupts the writer and never runs beside it.
+// The address ranges of the WebAssembly modules in which samples of one isolate were.
+// Safepoints write them and the signal handler reads them, both on the isolate's
+// thread: the handler interrupts the writer and never runs in parallel with it.
 class WasmRanges {
  public:
   static constexpr size_t kMax = 128;

@@ -10,7 +10,7 @@ import { utcStamp } from './utc-stamp.ts';
 /** Profiles name functions and files of the app: for the owner's eyes. */
 export const profileFileMode = 0o600;
 
-/** Begins the name of a directory that one `hotspan run` makes and removes: nobody makes it again. */
+/** Begins the name of the directory that a `hotspan run` makes, and removes when it ends. The exporter never makes it. */
 export const runDirectoryPrefix = '.run-';
 
 /**
@@ -42,7 +42,7 @@ export function createFileExporter(directory: string, log: (line: string) => voi
       return { path, unfinished: `${path}.${randomHex()}.tmp`, bytes };
     });
   };
-  /** Whoever would have read the profile has ended. */
+  /** Whether the `hotspan run` that would have read the profile has ended. */
   const isOver = (error: unknown): boolean => {
     if (!isOfRun || (error as NodeJS.ErrnoException).code !== 'ENOENT') return false;
     log('a profile is not kept: the `hotspan run` that asked for it has ended');

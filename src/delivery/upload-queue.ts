@@ -40,7 +40,7 @@ interface Waiting {
   period: OutgoingPeriod | undefined;
 }
 
-/** So often, a tenth of a second apart, a backend that does not answer is asked at the end for what is in memory alone. */
+/** Attempts of a flush, a tenth of a second apart, to send what is in memory alone to a backend that does not answer. */
 const attemptsAtTheEnd = 2;
 
 /** How long before what other processes left is looked for again. */
@@ -64,7 +64,7 @@ export class UploadQueue {
   #wake: (() => void) | undefined;
   /** While somebody waits for the end: what fails then is not waited for. */
   #flushing = false;
-  /** Attempts since then that nobody answered. */
+  /** Attempts without an answer since the flush began. */
   #unanswered = 0;
   #scanned: Promise<void> | undefined;
   #nextScanMs = 0;
@@ -90,8 +90,8 @@ export class UploadQueue {
   }
 
   /**
-   * Resolves when nothing waits, when an attempt has failed and all is safe on disk, when nobody answered, or after
-   * `timeoutMs`. Does not wait for the time of the next attempt, unless the backend asked to.
+   * Resolves at the first of these: no period waits; an attempt failed and all periods are on disk; two attempts got no
+   * answer; `timeoutMs` is over. Attempts are made at once, unless the backend asked for a time.
    */
   async flush(timeoutMs: number): Promise<void> {
     this.#flushing = true;
@@ -111,7 +111,7 @@ export class UploadQueue {
     if (this.#waiting.length > 0) void this.#start();
   }
 
-  /** The process ends: what is in memory alone is lost. */
+  /** To be called when the process ends: counts and reports the periods that are in memory alone. */
   abandon(): void {
     const lost = this.#waiting.filter(({ entry }) => entry === undefined).length;
     if (lost === 0) return;

@@ -208,14 +208,14 @@ function watchWhenUnhandled(event: string | symbol): void {
     const signal = endingSignals.find((one) => one === event);
     if (signal !== undefined && running && process.listenerCount(signal) === 0) watchSignals([signal]);
   } catch {
-    // The app's call, which removed its listener, is not to fail.
+    // An error here would come out of the app's call that removed its listener.
   }
 }
 
 function watchSignals(signals: readonly (typeof endingSignals)[number][]): void {
   if (finishAtSignal === undefined) return;
   const numbers = signals.map((signal) => constants.signals[signal]);
-  // The signal interrupted JavaScript: not there, but in the next turn.
+  // The signal interrupted JavaScript. Profiling begins again in the next turn of the event loop.
   profiler?.finishBeforeSignals(numbers, finishAtSignal, () => setImmediate(goOn));
 }
 
